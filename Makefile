@@ -1,0 +1,38 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+DATA ?=
+
+.PHONY: help env dev run test lint typecheck unit crash bench lock
+
+help:  ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+env:  ## set up .venv for running, nothing else
+	@$(PYTHON) bootstrap.py run
+
+dev:
+	@$(PYTHON) bootstrap.py dev
+
+run: env  ## the main job; ONCE=1 for a single round
+	@$(BIN)/monitor run $(if $(ONCE),--once)
+
+test: lint typecheck unit  ## lint, types and all tests
+
+lint: dev  ## ruff and the import contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo
+
+typecheck: dev  ## mypy, strict
+	@$(BIN)/mypy
+
+unit: dev  ## pytest: unit, loopback and crash tests
+	@$(BIN)/pytest -n 2 -q
+
+crash: dev  ## kill -9 a real run ROUNDS times (default 20)
+	@MONITOR_TEST_CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
+
+bench: env  ## the main job over real pages and feeds: make bench DATA=PATH
+	@$(BIN)/python -m bench.main_job --data "$(DATA)"
+
+lock: dev  ## write both locks anew (developers; needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements.lock
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock

@@ -1,0 +1,105 @@
+"""Set up `.venv` from the hash locks with nothing but Python's standard library.
+
+In: the lock named on the command line (`run` or `dev`). Out: `.venv`, ready; a second call is instant.
+Never: installs a package whose hash the lock doesn't hold, or compiles one.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+OLDEST_PYTHON = (3, 11)
+
+
+def stop(message: str) -> None:
+    """End with a message that names the remedy; no traceback reaches a user."""
+    sys.exit(f"bootstrap: {message}")
+
+
+def say(message: str) -> None:
+    """Tell on stderr what is being done, since a first set-up takes a minute."""
+    print(f"bootstrap: {message}", file=sys.stderr, flush=True)
+
+
+def ensure_venv_module() -> None:
+    """Debian splits `ensurepip` off: root gets it installed and is told, anyone else gets the line to type."""
+    if find_spec("ensurepip") is not None:
+        return
+    package = f"python3.{sys.version_info.minor}-venv"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        stop(f"this Python has no venv. Type:  sudo apt-get install -y {package}   then run make again.")
+    say(f"this Python has no venv: installing Debian's {package} (you are root)")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL).returncode:
+        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+        if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL).returncode:
+            stop(f"could not install {package}. Type:  apt-get install {package}   and read what it says.")
+
+
+def fingerprint(lock: Path) -> str:
+    """A set-up is current while Python, the lock and pyproject.toml are what they were."""
+    parts = [
+        sys.version.encode(),
+        str(ROOT).encode(),
+        lock.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+    ]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def is_current(wanted: str, which: str) -> bool:
+    """The dev lock holds all of the run lock, so a current dev set-up serves both."""
+    names = {which, "dev"}
+    stamps = [VENV / f".stamp-{name}" for name in names]
+    expected = {VENV / f".stamp-{name}": fingerprint(ROOT / LOCKS[name]) for name in names}
+    expected[VENV / f".stamp-{which}"] = wanted
+    return any(stamp.is_file() and stamp.read_text() == expected[stamp] for stamp in stamps)
+
+
+def pip(*arguments: str) -> None:
+    """Run the environment's pip, quiet unless it fails."""
+    command = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        stop("pip could not install the locked packages (its words are above). Is a package index reachable?")
+
+
+def set_up(which: str) -> None:
+    """Make `.venv` hold the packages of one lock and this checkout, editable."""
+    lock = ROOT / LOCKS[which]
+    wanted = fingerprint(lock)
+    if is_current(wanted, which):
+        return
+    ensure_venv_module()
+    for stamp in VENV.glob(".stamp-*"):
+        stamp.unlink()
+    say(f"setting up .venv from {lock.name} (once; about a minute)")
+    venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
+    pip("--only-binary", ":all:", "--require-hashes", "-r", str(lock))
+    pip("--no-deps", "--no-build-isolation", "-e", ".")
+    (VENV / f".stamp-{which}").write_text(wanted)
+    say("ready")
+
+
+def main() -> None:
+    """Read the command line and set up."""
+    if sys.version_info < OLDEST_PYTHON:
+        stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Debian 12: apt install python3.11")
+    parser = argparse.ArgumentParser(description="Set up .venv. Example: python3.11 bootstrap.py run")
+    parser.add_argument("lock", choices=sorted(LOCKS), help="which lock to install")
+    set_up(parser.parse_args().lock)
+
+
+if __name__ == "__main__":
+    main()

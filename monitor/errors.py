@@ -1,0 +1,216 @@
+"""Every failure that Monitor expects.
+
+Each has a `reason`, the slug that is stored, counted and documented, and says in its message what is wrong and
+what to do. Two families decide what happens next: what is worth trying again, and what is not.
+
+    MonitorError
+      Retryable                 later may go better
+        Timeout                 timeout
+        ConnectionLost          connection_lost
+        DnsFailed               dns_failed
+        NetworkDown             network_down
+        ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
+        StoreBusy               store_busy
+      Rejected                  never, as it stands
+        BadUrl                  bad_url
+        BlockedAddress          blocked_address
+        BlockedPort             blocked_port
+        TooManyRedirects        too_many_redirects
+        BodyTooLarge            body_too_large
+        BadEncoding             bad_encoding
+        BadResponse             bad_response
+        TlsError                tls_error
+        HttpStatus              http_NNN           (any other status that brings no content)
+        NotAFeed                not_a_feed
+        BadFeed                 bad_feed
+        NotAnArticle            empty              (the page gave no article text)
+        ParserTimeout           parser_timeout
+        ParserKilled            parser_killed
+      ConfigurationError        bad_settings       (exit code 3)
+      WatchlistError            bad_watchlist      (exit code 3; carries file, line and column)
+      UsageError                usage              (exit code 2)
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+
+class MonitorError(Exception):
+    """Something that Monitor expects went wrong; the message is for its user."""
+
+    reason: str = "error"
+
+
+class Retryable(MonitorError):
+    """It may go better later."""
+
+
+class Rejected(MonitorError):
+    """It won't go better as it stands."""
+
+
+class Timeout(Retryable):
+    """The whole exchange took longer than its deadline."""
+
+    reason = "timeout"
+
+
+class ConnectionLost(Retryable):
+    """The connection was refused or broke."""
+
+    reason = "connection_lost"
+
+
+class DnsFailed(Retryable):
+    """The host's name could not be resolved."""
+
+    reason = "dns_failed"
+
+
+class NetworkDown(Retryable):
+    """This machine has no way to the network."""
+
+    reason = "network_down"
+
+
+class ServerBusy(Retryable):
+    """The server asks to come back later."""
+
+    reason = "server_busy"
+
+    def __init__(self, message: str, *, status: int, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreBusy(Retryable):
+    """Another process holds the archive."""
+
+    reason = "store_busy"
+
+
+class BadUrl(Rejected):
+    """The address is not one that Monitor fetches."""
+
+    reason = "bad_url"
+
+
+class BlockedAddress(Rejected):
+    """The host resolves to an address that is not public and not allowed by `allowed_networks`."""
+
+    reason = "blocked_address"
+
+
+class BlockedPort(Rejected):
+    """The port is not one that Monitor polls; see `allowed_ports`."""
+
+    reason = "blocked_port"
+
+
+class TooManyRedirects(Rejected):
+    """The server redirects in a circle or too far."""
+
+    reason = "too_many_redirects"
+
+
+class BodyTooLarge(Rejected):
+    """The response is larger than the limit, as sent or once decoded."""
+
+    reason = "body_too_large"
+
+
+class BadEncoding(Rejected):
+    """The body can't be decoded as the server says it is encoded."""
+
+    reason = "bad_encoding"
+
+
+class BadResponse(Rejected):
+    """The server does not speak HTTP as it should."""
+
+    reason = "bad_response"
+
+
+class TlsError(Rejected):
+    """The server's certificate can't be trusted."""
+
+    reason = "tls_error"
+
+
+class HttpStatus(Rejected):
+    """The server answers with a status that brings no content."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = f"http_{status}"
+
+
+class NotAFeed(Rejected):
+    """What came is not a feed."""
+
+    reason = "not_a_feed"
+
+
+class BadFeed(Rejected):
+    """What came is a feed that can't be read."""
+
+    reason = "bad_feed"
+
+
+class NotAnArticle(Rejected):
+    """The page gave no article text."""
+
+    reason = "empty"
+
+
+class ParserTimeout(Rejected):
+    """The parser took longer than its limit and was ended."""
+
+    reason = "parser_timeout"
+
+
+class ParserKilled(Rejected):
+    """The parser crashed or outgrew its memory; only this document failed."""
+
+    reason = "parser_killed"
+
+
+class ConfigurationError(MonitorError):
+    """A setting is wrong."""
+
+    reason = "bad_settings"
+    exit_code: ClassVar[int] = 3
+
+
+class UsageError(MonitorError):
+    """The command can't do that with what it was given."""
+
+    reason = "usage"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in an operator's document. `line` and `column` count from 1; 0 = unknown."""
+
+    message: str
+    line: int = 0
+    column: int = 0
+
+
+class WatchlistError(MonitorError):
+    """A watchlist can't be used; `faults` names each place."""
+
+    reason = "bad_watchlist"
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, file: str | Path, faults: tuple[Fault, ...]) -> None:
+        self.file = str(file)
+        self.faults = faults
+        places = (
+            f"{self.file}:{f.line}:{f.column}: {f.message}" if f.line else f"{self.file}: {f.message}" for f in faults
+        )
+        super().__init__("\n".join(places))

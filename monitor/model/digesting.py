@@ -1,0 +1,94 @@
+"""What a digest is made of and what it becomes."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from monitor.model.matching import Passage, Stance, TermMatch
+
+
+@dataclass(frozen=True, slots=True)
+class HitLine:
+    """One hit as a reader is told of it. `is_lead`: the article's text could not be had, only what the feed said."""
+
+    hit_id: int
+    headline: str
+    outlet: str
+    url: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    score: float
+    stance: Stance
+    passages: tuple[Passage, ...]
+    terms: tuple[TermMatch, ...] = ()
+    is_lead: bool = False
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSection:
+    """The hits of one claim, with whose statement the claim is."""
+
+    claim_key: str
+    claim: str
+    said_by: str
+    hits: tuple[HitLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistSection:
+    """One watchlist's claims that have something to tell, and how many have nothing."""
+
+    title: str
+    claims: tuple[ClaimSection, ...]
+    quiet_claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """How one source did in the digest's period. `reason` is "" where its last poll was good."""
+
+    title: str
+    is_read: bool
+    reason: str = ""
+    detail: str = ""
+    last_good_at: datetime | None = None
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the digest's silence is worth: which sources were read, how much they brought, which were not read and why."""
+
+    sources: tuple[SourceCoverage, ...]
+    new_articles: int
+    unread_articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestInput:
+    """All that a digest tells. `kind` "by_hand" is made on request and doesn't use up the day's digest."""
+
+    subscription: str
+    kind: Literal["daily", "by_hand"]
+    digest_on: date
+    timezone: str
+    composed_at: datetime
+    since: datetime | None
+    watchlists: tuple[WatchlistSection, ...]
+    coverage: Coverage
+    message_id: str
+    sender: str = "Monitor <monitor@localhost>"
+    recipient: str = "local reader <local@localhost>"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest as composed: the exact bytes of the mail (RFC 5322, CRLF), its HTML page, and the hits it tells."""
+
+    subject: str
+    message: bytes
+    html: str
+    text: str
+    hit_ids: tuple[int, ...] = field(default=())

@@ -1,0 +1,58 @@
+"""What matching says about one article and one claim."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Stance = Literal["supports", "disputes", "reports", "unclear"]
+MATCHER = "terms-1"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchInput:
+    """One article revision to be judged. Passage offsets count code points into `text`, or into `title` where it says so."""
+
+    title: str
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Sentences that bear on the claim: `text` is exactly `source[start:end]` of the field named by `where`."""
+
+    text: str
+    start: int
+    end: int
+    where: Literal["text", "title"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class TermMatch:
+    """A term of the claim's query and where it stands: spans are (start, end) in the field `where`."""
+
+    term: str
+    where: Literal["text", "title"]
+    spans: tuple[tuple[int, int], ...]
+    gloss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an assessment came out as it did; enough to explain and to recompute it."""
+
+    terms: tuple[TermMatch, ...] = ()
+    excluded_by: tuple[TermMatch, ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
+    matcher: str = MATCHER
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How one claim judges one article. `score` is 0..1; `is_hit` says that it bears on the claim."""
+
+    claim_key: str
+    score: float
+    is_hit: bool
+    stance: Stance = "unclear"
+    passages: tuple[Passage, ...] = field(default=())
+    why: Why = field(default=Why())

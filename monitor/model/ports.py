@@ -1,0 +1,40 @@
+"""What a stage may be given from outside."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model.articles import Article
+from monitor.model.entries import ParsedFeed
+from monitor.model.fetching import Fetched, FetchRequest, NotModified
+
+Clock = Callable[[], datetime]
+"""Returns the present instant, aware, in UTC."""
+
+
+class Http(Protocol):
+    """The one door out."""
+
+    async def fetch(self, request: FetchRequest) -> Fetched | NotModified:
+        """Get one URL under every limit. Raises Retryable or Rejected."""
+        ...
+
+
+class Parsers(Protocol):
+    """Parsing of untrusted documents, away from this process."""
+
+    async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
+        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout or ParserKilled."""
+        ...
+
+    async def extract_article(self, fetched: Fetched) -> Article:
+        """Read an article page. Raises NotAnArticle, ParserTimeout or ParserKilled."""
+        ...
+
+
+class Resolver(Protocol):
+    """Name resolution, so that tests and benchmarks can answer for every host."""
+
+    async def __call__(self, host: str, port: int) -> tuple[str, ...]:
+        """Return the addresses of a host as text. Raises DnsFailed."""
+        ...

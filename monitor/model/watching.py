@@ -1,0 +1,45 @@
+"""What is watched for: watchlists and the claims in them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitor.model.query import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRef:
+    """The published story whose claims are watched."""
+
+    title: str = ""
+    outlet: str = ""
+    url: str = ""
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement that somebody said and that is followed.
+
+    `key` is unique in its list. `expression` is the query over all languages (their OR), `exclusion` what must not
+    stand in the article. `glosses` maps a Khmer term as written to its English gloss. `fingerprint` (hex SHA-256)
+    changes only with text, terms, exclusions or names: it identifies the claim's revision.
+    """
+
+    key: str
+    text: str
+    said_by: str
+    expression: Expression
+    exclusion: Expression | None
+    fingerprint: str
+    glosses: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """A watchlist document, read and checked."""
+
+    name: str
+    title: str
+    why: str
+    story: StoryRef
+    claims: tuple[Claim, ...] = field(default=())
