@@ -11,6 +11,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         NetworkDown             network_down
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
+        InternalFault           internal_error     (a fault of ours; the others go on)
       Rejected                  never, as it stands
         BadUrl                  bad_url
         BlockedAddress          blocked_address
@@ -26,6 +27,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         NotAnArticle            empty              (the page gave no article text)
         ParserTimeout           parser_timeout
         ParserKilled            parser_killed
+      StoreBroken               store_broken       (the database is damaged, full or unreadable)
       ConfigurationError        bad_settings       (exit code 3)
       WatchlistError            bad_watchlist      (exit code 3; carries file, line and column)
       UsageError                usage              (exit code 2)
@@ -89,6 +91,25 @@ class StoreBusy(Retryable):
     """Another process holds the archive."""
 
     reason = "store_busy"
+
+
+class InternalFault(Retryable):
+    """Monitor itself is at fault; please report it."""
+
+    reason = "internal_error"
+
+    @classmethod
+    def of(cls, error: Exception) -> MonitorError:
+        """Return the error itself where it is one that is expected, else say whose fault it is."""
+        if isinstance(error, MonitorError):
+            return error
+        return cls(f"a fault in Monitor itself ({type(error).__name__}: {error}); please report it")
+
+
+class StoreBroken(MonitorError):
+    """The archive's database can't be used as it stands."""
+
+    reason = "store_broken"
 
 
 class BadUrl(Rejected):

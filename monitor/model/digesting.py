@@ -59,7 +59,7 @@ class SourceCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the digest's silence is worth: which sources were read, how much they brought, which were not read and why."""
+    """What the digest's silence is worth: which sources were read, what they brought, which were not and why."""
 
     sources: tuple[SourceCoverage, ...]
     new_articles: int

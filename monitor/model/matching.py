@@ -9,7 +9,7 @@ MATCHER = "terms-1"
 
 @dataclass(frozen=True, slots=True)
 class MatchInput:
-    """One article revision to be judged. Passage offsets count code points into `text`, or into `title` where it says so."""
+    """One article revision to be judged. Offsets count code points into `text`, or into `title` where said so."""
 
     title: str
     text: str

@@ -11,6 +11,9 @@ from monitor.model.fetching import Fetched, FetchRequest, NotModified
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC."""
 
+Progress = Callable[[str, int, int], None]
+"""Told after each step: what is being done, how many are done, of how many."""
+
 
 class Http(Protocol):
     """The one door out."""

@@ -3,6 +3,7 @@
 Term text is already normalised (`monitor.text.normalise`), so equal spellings are equal strings.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -52,3 +53,19 @@ class Near:
 
 
 Expression = Word | Phrase | And | Or | Not | Near
+Term = Word | Phrase
+
+
+def iter_terms(expression: Expression) -> Iterator[Term]:
+    """Go through all words and phrases of an expression, denied ones too."""
+    match expression:
+        case Word() | Phrase():
+            yield expression
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from iter_terms(part)
+        case Not(part):
+            yield from iter_terms(part)
+        case Near(left, right):
+            yield from iter_terms(left)
+            yield from iter_terms(right)

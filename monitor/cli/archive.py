@@ -1,0 +1,126 @@
+"""`monitor articles` and `monitor hits`: what the archive holds."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.output import Json, counted, emit, out, say, show
+from monitor.cli.report import hit_record, show_hit
+from monitor.cli.state import opened
+from monitor.model.archiving import TEXT, StoredArticle
+from monitor.operations.hits import find_hit, find_hits, known_articles, known_hits, read_article, recent_articles
+
+articles = typer.Typer(no_args_is_help=True, help="The articles that were read. Example: `monitor articles list`")
+hits = typer.Typer(no_args_is_help=True, help="The articles that bear on a claim. Example: `monitor hits list`")
+
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at the most, the newest first.")]
+
+
+@articles.command("list")
+def list_articles(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+    """List the articles last seen first. Example: `monitor articles list --limit 10`"""
+    monitor = opened(context)
+    found = recent_articles(monitor, limit=limit)
+    if as_json:
+        for article in found:
+            emit(_article_record(article))
+        return
+    if not found:
+        show("No articles yet; `monitor poll` visits the sources that are due.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("No.", "Seen", "Outlet", "Title"):
+        table.add_column(name, overflow="fold")
+    for article in found:
+        title = article.title if article.extraction == TEXT else f"[lead: {article.extraction}] {article.title}"
+        table.add_row(str(article.id), f"{article.first_seen_at:%Y-%m-%d %H:%M}", Text(article.outlet), Text(title))
+    out.print(table)
+    show(f"{len(found)} of {counted(known_articles(monitor), 'article')}; one whole: monitor articles show NUMBER")
+
+
+@articles.command("show")
+def show_article(context: typer.Context, article_id: int, as_json: Json = False) -> None:
+    """Show one article's text and where its evidence stands. Example: `monitor articles show 12`"""
+    monitor = opened(context)
+    article = read_article(monitor, article_id)
+    if as_json:
+        emit(_article_record(article) | {"text": article.text})
+        return
+    show(article.title, style="bold")
+    published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "date unknown"
+    show(" · ".join(part for part in (article.outlet, article.byline, published, article.language) if part))
+    show(article.canonical_url)
+    if article.is_sample:
+        show("Sample article: invented for a first run of Monitor.", style="yellow")
+    if article.extraction != TEXT:
+        show(f"A lead: the text could not be had ({article.extraction}); what follows is the feed's summary.")
+    if article.snapshot:
+        snapshot = article.snapshot
+        show(f"Evidence: {monitor.snapshots.folder / snapshot.blob_key}")
+        show(f"          body SHA-256 {snapshot.body_sha256}, fetched {snapshot.fetched_at:%Y-%m-%d %H:%M:%S} UTC")
+    show()
+    show(article.text)
+
+
+@hits.command("list")
+def list_hits(
+    context: typer.Context,
+    claim: Annotated[
+        str, typer.Option("--claim", metavar="CLAIM", help="Only of one claim, as CLAIM or LIST/CLAIM.")
+    ] = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List hits with their sentences, the newest first. Example: `monitor hits list --claim shelter-detention`"""
+    monitor = opened(context)
+    found = find_hits(monitor, claim=claim, limit=limit)
+    if as_json:
+        for hit in found:
+            emit(hit_record(hit))
+        return
+    for hit in found:
+        show_hit(hit)
+    known = known_hits(monitor)
+    if found:
+        say(f"\n{len(found)} of {counted(known, 'hit')}; why one matched: monitor hits show NUMBER")
+    elif known:
+        show(f"No hits on {claim}; {counted(known, 'hit')} on other claims.")
+    else:
+        articles_read = counted(known_articles(monitor), "article")
+        show(f"No hits yet: of {articles_read} read, none bears on a watched claim. `monitor poll` looks for more.")
+
+
+@hits.command("show")
+def show_one_hit(context: typer.Context, hit_id: int, as_json: Json = False) -> None:
+    """Show one hit and why it matched. Example: `monitor hits show 3`"""
+    hit = find_hit(opened(context), hit_id)
+    if as_json:
+        emit(hit_record(hit) | {"why": hit.why})
+        return
+    show_hit(hit)
+    show()
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in hit.why.parts)
+    show(f"  Score {hit.line.score:.2f}{f' ({parts})' if parts else ''}, stance {hit.line.stance}; {hit.why.matcher}")
+    for term in hit.why.terms:
+        gloss = f" ({term.gloss})" if term.gloss else ""
+        show(f"  {term.term}{gloss}: {counted(len(term.spans), 'time')} in the {term.where}")
+    show(f"  The whole article: monitor articles show {hit.article_id}")
+
+
+def _article_record(article: StoredArticle) -> dict[str, object]:
+    return {
+        "article": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "byline": article.byline,
+        "url": article.canonical_url,
+        "language": article.language,
+        "published_at": article.published_at,
+        "first_seen_at": article.first_seen_at,
+        "extraction": article.extraction,
+        "revision": article.revision,
+        "is_sample": article.is_sample,
+        "snapshot": article.snapshot,
+    }

@@ -1,0 +1,58 @@
+"""How the command line speaks: results on stdout, everything else on stderr, one JSON object a line with --json."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from monitor.model.ports import Progress as ProgressPort
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_WORDS = {"sources": "Visiting sources", "articles": "Reading articles"}
+
+
+def emit(value: object) -> None:
+    """Print one JSON object on a line of its own."""
+    sys.stdout.write(json.dumps(to_jsonable_python(value), ensure_ascii=False) + "\n")
+
+
+def show(text: str | Text = "", style: str = "") -> None:
+    """Print a line of the result. The text may come from a feed: nothing in it is markup."""
+    out.print(text if isinstance(text, Text) else Text(text), style=style or None)
+
+
+def say(text: str, style: str = "") -> None:
+    """Print a line for the person at the terminal."""
+    err.print(Text(text), style=style or None)
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressPort]:
+    """Show how far a long work is: a bar on a terminal, nothing in a log file."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(_WORDS.get(what, what), total=total)
+            bar.update(tasks[what], completed=done, total=total, visible=done < total)
+
+        yield advance
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 source", "2 sources", "1 entry", "2 entries"."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{count:,} {noun if count == 1 else plural}"

@@ -1,0 +1,158 @@
+"""How a round shows: one table of the sources, then the hits with their sentences and whose claim it is."""
+
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.output import counted, emit, err, out, say, show
+from monitor.model.archiving import Polled, StoredHit
+from monitor.operations.hits import known_hits
+from monitor.operations.opening import Monitor
+from monitor.operations.rounds import Prepared, Round
+
+MAX_HITS_SHOWN = 20
+
+
+def show_prepared(monitor: Monitor, prepared: Prepared) -> None:
+    """Say what the start did, and what it could not do."""
+    for applied in prepared.watchlists:
+        if applied.error:
+            say(f"{applied.error}", style="red")
+            say(f"{applied.file} is not applied; its last good version stays live", style="yellow")
+        elif applied.is_new:
+            say(f"Watchlist {applied.name}: version {applied.number}, {counted(applied.claims, 'claim')}")
+    if prepared.new_sources:
+        say(f"Sources: {prepared.new_sources} loaded into the empty archive under {monitor.settings.data_dir}/")
+    if prepared.has_sample:
+        say("Sample newsroom: loaded so that there is something to see. `monitor sample remove` takes it out again.")
+    if not monitor.settings.contact:
+        say("MONITOR_CONTACT is not set: name an address, so that the sites we visit can reach you.", style="yellow")
+
+
+def show_round(done: Round) -> None:
+    """Show what each source gave, then how many articles were read."""
+    if not done.polled:
+        show("No source is due. `monitor poll --all` visits them all now; `monitor sources list` shows when each is.")
+    else:
+        out.print(_table(done))
+    show(_summary(done))
+
+
+def _table(done: Round) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Source", overflow="fold")
+    table.add_column("New", justify="right")
+    table.add_column("Unchanged", justify="right")
+    table.add_column("Outcome", overflow="fold")
+    for polled in done.polled:
+        unchanged = str(len(polled.entries) - polled.new) if polled.entries else ""
+        new = str(polled.new) if polled.outcome != "failed" else ""
+        table.add_row(Text(polled.source.spec.title), new, unchanged, _outcome(polled))
+    return table
+
+
+def _outcome(polled: Polled) -> Text:
+    if polled.outcome == "failed":
+        return Text(f"failed, {polled.reason}: {polled.detail}", style="red")
+    dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
+    return Text(("ok" if polled.new else "nothing new") + dropped)
+
+
+def _summary(done: Round) -> str:
+    read = done.read
+    parts = [f"{counted(len(done.polled) - len(done.failed), 'source')} read"]
+    if done.failed:
+        parts.append(f"{len(done.failed)} failed")
+    parts.append(f"{counted(read.read, 'article')} read")
+    if read.leads:
+        parts.append(f"{counted(read.leads, 'lead')} (no text to be had)")
+    if read.filtered:
+        parts.append(f"{counted(read.filtered, 'entry')} outside the source's `only`")
+    if read.failed:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(read.failed.items()))
+        parts.append(f"{counted(sum(read.failed.values()), 'article')} put off ({reasons})")
+    parts.append(counted(len(read.new_hit_ids), "new hit"))
+    return "; ".join(parts)
+
+
+def show_hits(monitor: Monitor, done: Round) -> None:
+    """Show the new hits with their sentences; say why there is none where there is none."""
+    if not done.hits:
+        known = known_hits(monitor)
+        where = "`monitor hits list` shows them" if known else "nothing that was read bears on a watched claim"
+        show(f"No new hits; {counted(known, 'hit')} in the archive: {where}.")
+        return
+    for hit in done.hits[:MAX_HITS_SHOWN]:
+        show_hit(hit)
+    if len(done.hits) > MAX_HITS_SHOWN:
+        show(f"\n… and {len(done.hits) - MAX_HITS_SHOWN} more: monitor hits list --limit {len(done.hits)}")
+
+
+def show_hit(hit: StoredHit) -> None:
+    """Show one hit: headline, whose claim it bears on, and the sentences that show it."""
+    line = hit.line
+    marks = "".join(f" [{mark}]" for mark, is_set in (("sample", line.is_sample), ("lead", line.is_lead)) if is_set)
+    show()
+    show(Text.assemble((f"Hit {line.hit_id}", "bold"), f"{marks} {line.headline}"))
+    day = f", {line.published_at:%Y-%m-%d}" if line.published_at else ""
+    show(f"  {line.outlet}{day}  {line.url}")
+    show(f"  bears on {hit.watchlist}/{hit.claim_key}, a statement by {hit.said_by}:")
+    show(f"  {hit.claim}", style="italic")
+    for passage in line.passages:
+        show(f"  > {' '.join(passage.text.split())}")
+
+
+def emit_round(done: Round) -> None:
+    """Print a round as JSON Lines: a line a source, a line a hit, then the counts."""
+    for polled in done.polled:
+        emit(
+            {
+                "source": polled.source.spec.url,
+                "title": polled.source.spec.title,
+                "outcome": polled.outcome,
+                "new": polled.new,
+                "unchanged": len(polled.entries) - polled.new,
+                "rejected": polled.rejected,
+                "reason": polled.reason,
+                "detail": polled.detail,
+                "next_poll_at": polled.next_poll_at,
+            }
+        )
+    for hit in done.hits:
+        emit(hit_record(hit))
+    read = done.read
+    emit(
+        {
+            "sources": len(done.polled),
+            "failed": len(done.failed),
+            "articles": read.read,
+            "leads": read.leads,
+            "filtered": read.filtered,
+            "put_off": read.failed,
+            "new_hits": len(read.new_hit_ids),
+        }
+    )
+    err.file.flush()
+
+
+def hit_record(hit: StoredHit) -> dict[str, object]:
+    """Return a hit as it is printed with --json."""
+    line = hit.line
+    return {
+        "hit": line.hit_id,
+        "watchlist": hit.watchlist,
+        "claim": hit.claim_key,
+        "claim_text": hit.claim,
+        "said_by": hit.said_by,
+        "article": hit.article_id,
+        "title": line.headline,
+        "outlet": line.outlet,
+        "url": line.url,
+        "language": line.language,
+        "published_at": line.published_at,
+        "first_seen_at": line.first_seen_at,
+        "score": line.score,
+        "stance": line.stance,
+        "passages": line.passages,
+        "is_lead": line.is_lead,
+        "is_sample": line.is_sample,
+    }

@@ -1,0 +1,134 @@
+"""`monitor run` and `monitor poll`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from monitor.cli.output import Json, counted, emit, progress_bar, say, show
+from monitor.cli.report import emit_round, show_hits, show_prepared, show_round
+from monitor.cli.state import SOME_FAILED, opened
+from monitor.errors import MonitorError
+from monitor.jobs.service import poll_once, serve
+from monitor.model.archiving import DeliveredDigest
+from monitor.operations.digests import next_digests, write_by_hand
+from monitor.operations.opening import Monitor
+from monitor.operations.rounds import SUBSCRIPTION, Round, prepare
+from monitor.operations.sources import find_sources
+
+
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Do one round, write a digest by hand, and end.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll what is due, match it, write the digest, and stay up. Example: `monitor run --once`
+
+    A digest written by --once doesn't use up the day's. Ends 4 where some sources could not be read.
+    """
+    monitor = opened(context)
+    prepared = prepare(monitor)
+    show_prepared(monitor, prepared)
+    if once:
+        _run_once(monitor, as_json=as_json)
+        return
+    try:
+        with progress_bar() as progress:
+            asyncio.run(serve(monitor, progress, _Reporter(monitor, as_json=as_json)))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say("Stopped. Nothing is lost: what was in hand is taken up at the next start.")
+
+
+def poll(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Numbers, titles or addresses; default: all due.")
+    ] = None,
+    all_enabled: Annotated[bool, typer.Option("--all", help="Every enabled source, due or not.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Visit sources now and read what they bring; no digest. Example: `monitor poll --all`
+
+    Ends 4 where some sources could not be read.
+    """
+    monitor = opened(context)
+    ids = [source.id for source in find_sources(monitor, names)] if names else None
+    done = _poll(monitor, ids, all_enabled=all_enabled)
+    if done is None:
+        return
+    if as_json:
+        emit_round(done)
+    else:
+        show_round(done)
+        show_hits(monitor, done)
+    _end(done)
+
+
+def _run_once(monitor: Monitor, *, as_json: bool) -> None:
+    done = _poll(monitor, None, all_enabled=False)
+    if done is None:
+        return
+    if as_json:
+        emit_round(done)
+    else:
+        show_round(done)
+        show_hits(monitor, done)
+    digest, paths = write_by_hand(monitor, SUBSCRIPTION)
+    if as_json:
+        emit({"digest": paths, "subject": digest.subject, "hits": len(digest.hit_ids)})
+    else:
+        _show_digest(paths, "by hand; the day's digest will tell its hits too")
+    _end(done)
+
+
+def _poll(monitor: Monitor, ids: list[int] | None, *, all_enabled: bool) -> Round | None:
+    try:
+        with progress_bar() as progress:
+            return asyncio.run(poll_once(monitor, progress, ids=ids, all_enabled=all_enabled))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say("Stopped before the end. Nothing is lost: the next round takes up what is left.")
+        return None
+
+
+def _end(done: Round) -> None:
+    if done.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _show_digest(digest: DeliveredDigest, note: str = "") -> None:
+    show(f"Digest: {digest.message_path}{f' ({note})' if note else ''}")
+    show(f"        {digest.html_path}")
+
+
+class _Reporter:
+    """Shows what the service does: the first round in full, later ones where something happened."""
+
+    def __init__(self, monitor: Monitor, *, as_json: bool) -> None:
+        self._monitor = monitor
+        self._as_json = as_json
+
+    def round_done(self, done: Round, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+        """Show one round."""
+        if self._as_json:
+            emit_round(done)
+            for digest in digests:
+                emit({"digest": digest})
+            return
+        if is_first or done.polled:
+            show_round(done)
+        if is_first or done.hits:
+            show_hits(self._monitor, done)
+        for digest in digests:
+            _show_digest(digest)
+        if is_first:
+            self._show_next(bool(digests))
+
+    def round_failed(self, error: MonitorError) -> None:
+        """Say why a round ended early."""
+        say(f"monitor: {error}; trying again in {counted(self._monitor.settings.tick_seconds, 'second')}", style="red")
+
+    def _show_next(self, has_digest: bool) -> None:
+        for following in next_digests(self._monitor):
+            when = f"{following.at:%Y-%m-%d %H:%M} {following.at.tzname()}"
+            show(f"{'Next digest' if has_digest else 'No digest is due; the next one'}: {when}")
+        say("Staying up; Ctrl-C ends it. Look around meanwhile: monitor hits list, monitor digests preview")

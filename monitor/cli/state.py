@@ -1,0 +1,58 @@
+"""What every command starts from: the settings, the opened Monitor, and how a failure ends."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from monitor.cli.output import say
+from monitor.errors import MonitorError
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.settings import Settings, load_settings
+
+OK, FAILURE, USAGE, BAD_CONFIGURATION, SOME_FAILED = range(5)
+
+
+@dataclass(frozen=True)
+class State:
+    """What was typed before the command."""
+
+    config: Path | None = None
+
+
+def settings_of(context: typer.Context) -> tuple[Settings, dict[str, str]]:
+    """Return the settings and where each was set. Raises ConfigurationError."""
+    state = context.obj if isinstance(context.obj, State) else State()
+    return load_settings(os.environ, state.config)
+
+
+def opened(context: typer.Context) -> Monitor:
+    """Open Monitor on the settings' archive."""
+    return open_monitor(settings_of(context)[0])
+
+
+def guarded(main: Callable[[], None]) -> None:
+    """Run the command line; whatever fails ends in one message and an exit code, never in a traceback."""
+    try:
+        main()
+    except MonitorError as error:
+        say(f"monitor: {error}", style="red")
+        sys.exit(getattr(error, "exit_code", FAILURE))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
+    except OSError as error:
+        say(f"monitor: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", style="red")
+        sys.exit(FAILURE)
+    except Exception as error:  # noqa: BLE001 (the last boundary: a user gets a line, the maintainer its place)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        say(f"monitor: a fault in Monitor itself: {type(error).__name__}: {error}", style="red")
+        say(f"  at {Path(place.filename).name}:{place.lineno}; please report it with what you typed")
+        sys.exit(FAILURE)

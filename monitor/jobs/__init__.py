@@ -1,0 +1,1 @@
+"""Work that runs by itself: what wakes it, and how it ends."""

@@ -1,0 +1,1 @@
+"""What people and timers do with Monitor, one function a use case. The command line and the jobs call these."""

@@ -1,0 +1,137 @@
+"""Examine an installation: each finding says what is well or what to mend."""
+
+import importlib
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Literal
+from urllib.parse import urlsplit
+
+from monitor.bundled import bundled_path
+from monitor.errors import MonitorError
+from monitor.model.fetching import Fetched
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.operations.watchlists import live
+from monitor.settings import Settings
+from monitor.store.catalogue import list_sources
+from monitor.store.engine import quick_check
+from monitor.store.migrate import current_revision, differences
+
+MIN_FREE_BYTES = 500 * 2**20
+_PAGE = b"<html><body><article><p>" + b"A page that Monitor made to see whether its parsers work. " * 8 + b"</article>"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was examined; `words` name the remedy where there is something to mend."""
+
+    what: str
+    level: Literal["ok", "warning", "fault"]
+    words: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Examine everything that a run needs; never raises what it can tell."""
+    findings = [_python(), _sqlite()]
+    try:
+        monitor = open_monitor(settings)
+    except MonitorError as error:
+        return [*findings, Finding("archive", "fault", str(error))]
+    checks = (_folder, _archive, _watchlists, _sources, _contact)
+    return [*findings, *(_told(check, monitor) for check in checks), await _parsers(monitor)]
+
+
+def _told(check: Callable[[Monitor], Finding], monitor: Monitor) -> Finding:
+    try:
+        return check(monitor)
+    except MonitorError as error:
+        return Finding(check.__name__.strip("_"), "fault", str(error))
+
+
+def _python() -> Finding:
+    version = sys.version.split()[0]
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = "=?utf-8?q?Hi=0D=0AX-Injected:_yes?="
+    if b"\nX-Injected" in bytes(message):
+        return Finding(
+            "python",
+            "fault",
+            f"{version} lets encoded words write mail headers (CVE-2024-6923). Monitor's own headers are cleaned "
+            "before, yet use a patched Python: Debian's python3.11, 3.11.10, 3.12.5, 3.13 or newer",
+        )
+    return Finding("python", "ok", version)
+
+
+def _sqlite() -> Finding:
+    return Finding("sqlite", "ok", sqlite3.sqlite_version)
+
+
+def _folder(monitor: Monitor) -> Finding:
+    folder = monitor.settings.data_dir
+    mode = folder.stat().st_mode & 0o777
+    free = shutil.disk_usage(folder).free
+    if mode & 0o077:
+        return Finding("folder", "fault", f"{folder} is open to others ({mode:o}); type: chmod 700 {folder}")
+    if not os.access(folder, os.W_OK):
+        return Finding("folder", "fault", f"{folder} can't be written; make it yours, or set MONITOR_DATA_DIR")
+    if free < MIN_FREE_BYTES:
+        return Finding("folder", "warning", f"{folder} has {free // 2**20} MiB left; make room")
+    return Finding("folder", "ok", f"{folder}, {free // 2**30} GiB free")
+
+
+def _archive(monitor: Monitor) -> Finding:
+    fault = quick_check(monitor.archive)
+    if fault:
+        return Finding("archive", "fault", f"the database is damaged ({fault}); restore it from a backup")
+    if differences(monitor.archive, bundled_path("alembic")):
+        return Finding("archive", "fault", "its tables differ from what this version needs; restore it from a backup")
+    return Finding("archive", "ok", f"whole, revision {current_revision(monitor.archive)}")
+
+
+def _watchlists(monitor: Monitor) -> Finding:
+    lists = live(monitor)
+    claims = sum(len(watchlist.claims) for _stored, watchlist in lists)
+    if not lists:
+        return Finding("watchlists", "warning", "none is live yet; `monitor run` applies those that ship")
+    return Finding("watchlists", "ok", f"{len(lists)} live with {claims} claims")
+
+
+def _sources(monitor: Monitor) -> Finding:
+    sources = [source for source in list_sources(monitor.archive) if source.spec.is_enabled]
+    if not sources:
+        return Finding(
+            "sources", "warning", "none is enabled; `monitor sources add URL`, or `monitor run` on a first run"
+        )
+    real = [source for source in sources if not source.spec.is_sample]
+    host = urlsplit(real[0].spec.url).hostname if real else None
+    if host and not monitor.settings.proxy_url:
+        try:
+            socket.getaddrinfo(host, 443)
+        except OSError as error:
+            return Finding("sources", "warning", f"{host} can't be resolved ({error.strerror}): is there a network?")
+    failing = sum(bool(source.last_reason) for source in sources)
+    return Finding("sources", "ok", f"{len(sources)} enabled, {failing} failing; `monitor sources list` says how")
+
+
+def _contact(monitor: Monitor) -> Finding:
+    if not monitor.settings.contact:
+        return Finding("contact", "warning", "MONITOR_CONTACT is not set; sites that we visit can't reach you")
+    return Finding("contact", "ok", monitor.settings.user_agent)
+
+
+async def _parsers(monitor: Monitor) -> Finding:
+    try:
+        importlib.import_module("lxml_html_clean")
+        url = "https://newsroom.example/doctor"
+        page = Fetched(url, url, 200, (("Content-Type", "text/html"),), _PAGE, _PAGE, "0" * 64, monitor.now())
+        async with monitor.stages() as stages:
+            await stages.parsers.extract_article(page)
+    except (ImportError, MonitorError) as error:
+        return Finding("parsers", "fault", f"{error}; install Monitor anew, or raise MONITOR_PARSER_MEMORY_BYTES")
+    return Finding("parsers", "ok", f"{monitor.settings.parser_workers} processes read a page")

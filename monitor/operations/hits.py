@@ -1,0 +1,45 @@
+"""Look at hits and articles."""
+
+from monitor.errors import UsageError
+from monitor.model.archiving import StoredArticle, StoredHit
+from monitor.operations.opening import Monitor
+from monitor.store.archive import count_articles
+from monitor.store.hits import claim_exists, count_hits, find_article, list_articles, list_hits
+
+
+def known_hits(monitor: Monitor) -> int:
+    """Return how many hits the archive holds."""
+    return count_hits(monitor.archive)
+
+
+def known_articles(monitor: Monitor) -> int:
+    """Return how many articles the archive holds."""
+    return count_articles(monitor.archive)
+
+
+def find_hits(monitor: Monitor, *, claim: str, limit: int) -> list[StoredHit]:
+    """Return hits, the newest first, of all claims or of one. Raises UsageError for a claim that is unknown."""
+    if claim and not claim_exists(monitor.archive, claim):
+        raise UsageError(f"no claim {claim!r}; `monitor watchlists list` shows the claims")
+    return list_hits(monitor.archive, claim=claim, limit=limit)
+
+
+def find_hit(monitor: Monitor, hit_id: int) -> StoredHit:
+    """Return one hit. Raises UsageError."""
+    found = list_hits(monitor.archive, ids=[hit_id], limit=1)
+    if not found:
+        raise UsageError(f"no hit {hit_id}; `monitor hits list` shows their numbers")
+    return found[0]
+
+
+def recent_articles(monitor: Monitor, *, limit: int) -> list[StoredArticle]:
+    """Return the articles last seen first, without their texts."""
+    return list_articles(monitor.archive, limit=limit)
+
+
+def read_article(monitor: Monitor, article_id: int) -> StoredArticle:
+    """Return one article with its text. Raises UsageError."""
+    found = find_article(monitor.archive, article_id)
+    if found is None:
+        raise UsageError(f"no article {article_id}; `monitor articles list` shows their numbers")
+    return found

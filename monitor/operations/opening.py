@@ -1,0 +1,136 @@
+"""Open the archive and build what a round works with, from the settings. Nothing else builds anything."""
+
+import fcntl
+import mimetypes
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.bundled import bundled_path
+from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
+from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport, resolve_host
+from monitor.model.ports import Clock, Progress, Resolver
+from monitor.pipeline.stages import Stages, no_progress, watch
+from monitor.settings import Settings
+from monitor.sources.catalogue import SAMPLE_HOST
+from monitor.store.blobs import SnapshotStore
+from monitor.store.catalogue import release_leases
+from monitor.store.engine import Archive, open_archive
+from monitor.store.migrate import migrate
+from monitor.store.watchlists import live_watchlists
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """An opened Monitor: its settings, its archive and its folders. `resolve` and `now` can be given by tests."""
+
+    settings: Settings
+    archive: Archive
+    snapshots: SnapshotStore
+    outbox: Path
+    now: Clock
+    resolve: Resolver
+
+    @asynccontextmanager
+    async def stages(self, progress: Progress = no_progress) -> AsyncIterator[Stages]:
+        """Give what a round works with; parser processes and connections end with the block."""
+        from monitor.extract.sandbox import ParserLimits, ParserPool  # noqa: PLC0415 (keeps `--help` quick)
+
+        settings = self.settings
+        limits = ParserLimits(
+            workers=settings.parser_workers,
+            parse_deadline_seconds=settings.parser_deadline_seconds,
+            memory_bytes=settings.parser_memory_bytes,
+        )
+        async with self.http() as http, ParserPool(limits) as parsers:
+            stages = Stages(
+                archive=self.archive,
+                snapshots=self.snapshots,
+                http=http,
+                parsers=parsers,
+                watching=watch(live_watchlists(self.archive)),
+                now=self.now,
+                jitter=random.random,
+                concurrency=settings.fetch_concurrency * 2,
+                progress=progress,
+            )
+            try:
+                yield stages
+            finally:
+                stages.close()
+
+    def http(self) -> HttpClient:
+        """Return the one door out, with the sample newsroom behind its reserved host."""
+        settings = self.settings
+        limits = FetchLimits(
+            fetch_deadline_seconds=settings.fetch_deadline_seconds,
+            max_body_bytes=settings.max_body_bytes,
+            max_redirects=settings.max_redirects,
+            host_delay_seconds=settings.host_delay_seconds,
+            max_connections=settings.fetch_concurrency,
+            allowed_networks=settings.allowed_networks,
+            allowed_ports=settings.allowed_ports,
+            user_agent=settings.user_agent,
+            proxy_url=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
+        )
+        return HttpClient(limits, self.now, resolve=self.resolve, mounts={SAMPLE_HOST: _newsroom()})
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Say whether no other process polls this archive; while the block lasts none can begin to.
+
+        The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead.
+        """
+        with (self.settings.data_dir / "monitor.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            release_leases(self.archive)
+            yield True
+
+
+def open_monitor(settings: Settings, *, now: Clock = utc_now, resolve: Resolver = resolve_host) -> Monitor:
+    """Open the archive, making its folder (0700) and bringing its tables up to date."""
+    data_dir = settings.data_dir
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data_dir.chmod(0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f"data_dir {data_dir} can't be made or owned: {error.strerror}; set MONITOR_DATA_DIR to a folder of yours"
+        ) from error
+    os.umask(0o077)
+    archive = open_archive(settings.archive_url)
+    migrate(archive, bundled_path("alembic"))
+    return Monitor(settings, archive, SnapshotStore(data_dir / "snapshots"), data_dir / "outbox", now, resolve)
+
+
+def require_alone(is_alone: bool) -> None:
+    """Refuse to run beside another. Raises StoreBusy."""
+    if not is_alone:
+        raise StoreBusy("another `monitor run` works on this archive; stop it first, or leave the work to it")
+
+
+def _newsroom() -> NewsroomTransport:
+    folder = bundled_path("seeds") / "newsroom"
+    if not folder.is_dir():
+        raise StoreBroken(f"the sample newsroom is missing at {folder}; install Monitor anew")
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return NewsroomTransport(
+        {f"/{path.relative_to(folder).as_posix()}": (_content_type(path), path.read_bytes()) for path in files}
+    )
+
+
+def _content_type(path: Path) -> str:
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -1,0 +1,85 @@
+"""List, add, check and remove sources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.errors import MonitorError, UsageError
+from monitor.fetch import check_port, check_url
+from monitor.model.archiving import SourceSpec, StoredSource
+from monitor.model.entries import ParsedFeed
+from monitor.operations.opening import Monitor
+from monitor.pipeline.poll import visit_source
+from monitor.store.catalogue import add_sources, list_sources, remove_source
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """What a source answers just now: its feed, or why it could not be read."""
+
+    spec: SourceSpec
+    feed: ParsedFeed | None
+    error: MonitorError | None = None
+
+
+def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
+    """Return the sources that the names (an id, a URL or a title) mean. Raises UsageError naming the unknown one."""
+    sources = list_sources(monitor.archive)
+    found = []
+    for name in names:
+        matching = [
+            source
+            for source in sources
+            if name in (str(source.id), source.spec.url) or name.casefold() == source.spec.title.casefold()
+        ]
+        if not matching:
+            raise UsageError(f"no source {name!r}; `monitor sources list` shows their numbers, titles and addresses")
+        found += matching
+    return found
+
+
+async def check_sources(monitor: Monitor, specs: Sequence[SourceSpec]) -> list[CheckedSource]:
+    """Fetch and parse sources without keeping anything."""
+    checked = []
+    async with monitor.stages() as stages:
+        for spec in specs:
+            source = StoredSource(0, spec, 0, monitor.now(), 0)
+            try:
+                checked.append(CheckedSource(spec, (await visit_source(stages, source)).feed))
+            except MonitorError as error:
+                checked.append(CheckedSource(spec, None, error))
+    return checked
+
+
+async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) -> tuple[SourceSpec, ParsedFeed | None]:
+    """Add one source, after reading it once unless told not to. Raises what keeps it from being read or added.
+
+    An untitled source takes the feed's own title.
+    """
+    url = check_url(spec.url)
+    check_port(url.port, monitor.settings.allowed_ports)
+    if any(source.spec.url == spec.url for source in list_sources(monitor.archive)):
+        raise UsageError(f"{spec.url} is a source already; `monitor sources list` shows it")
+    feed = None
+    if is_checked:
+        checked = (await check_sources(monitor, [spec]))[0]
+        if checked.error:
+            raise checked.error
+        feed = checked.feed
+    title = spec.title or (feed.title if feed else "") or url.host
+    language = spec.language or (feed.language if feed else "")
+    spec = SourceSpec(spec.url, title, spec.kind, language, spec.only, spec.note)
+    add_sources(monitor.archive, [spec], monitor.now(), monitor.settings.poll_interval_seconds)
+    return spec, feed
+
+
+def remove_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
+    """Forget sources; the articles they brought stay. Return what was removed."""
+    found = find_sources(monitor, names)
+    for source in found:
+        remove_source(monitor.archive, source.id)
+    return found
+
+
+def all_sources(monitor: Monitor) -> list[StoredSource]:
+    """Return all sources."""
+    return list_sources(monitor.archive)

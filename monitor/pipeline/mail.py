@@ -1,0 +1,116 @@
+"""Make the digests that are due and deliver what is owed.
+
+In: the archive and the present instant. Out: which files hold which digest. Never: tells a hit twice.
+"""
+
+import hashlib
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from monitor.digest.compose import compose_digest
+from monitor.digest.deliver import deliver_to_files
+from monitor.digest.schedule import due_digest_on
+from monitor.errors import MonitorError
+from monitor.model.archiving import DeliveredDigest, LiveWatchlist, StoredHit, SubscriptionSpec
+from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, WatchlistSection
+from monitor.model.ports import Clock
+from monitor.store.digests import (
+    Compose,
+    last_digest,
+    list_subscriptions,
+    mark_delivered,
+    mark_undelivered,
+    owed_mail,
+    preview_digest,
+    write_digest,
+)
+from monitor.store.engine import Archive
+from monitor.store.watchlists import live_watchlists
+
+
+def write_due_digests(archive: Archive, now: Clock) -> int:
+    """Make each subscription's digest where one is due. Return how many were made."""
+    made = 0
+    for subscription in list_subscriptions(archive):
+        at = now()
+        digest_on = due_digest_on(
+            at,
+            send_at=subscription.send_at,
+            timezone=subscription.timezone,
+            last_on=last_digest(archive, subscription.id),
+        )
+        if digest_on is not None:
+            compose = composer(archive, subscription, digest_on, at, "daily")
+            name = f"{subscription.name}-{digest_on.isoformat()}"
+            made += write_digest(archive, subscription.id, digest_on, at, name, compose)
+    return made
+
+
+def deliver_owed(archive: Archive, folder: Path, now: Clock) -> list[DeliveredDigest]:
+    """Deliver everything that the outbox owes; what can't be delivered stays owed and the first reason is raised.
+
+    A kill between the files and the mark repeats the same bytes under the same names.
+    """
+    delivered = []
+    for mail in owed_mail(archive):
+        try:
+            paths = deliver_to_files(mail.message, mail.html, folder, mail.name)
+        except MonitorError as error:
+            mark_undelivered(archive, mail.id, str(error))
+            raise
+        mark_delivered(archive, mail.id, now())
+        delivered.append(DeliveredDigest(mail.name, *paths))
+    return delivered
+
+
+def make_by_hand(archive: Archive, subscription: SubscriptionSpec, at: datetime, digest_on: date) -> Digest:
+    """Make a digest of what is untold now without using up the day's."""
+    return preview_digest(archive, subscription.id, composer(archive, subscription, digest_on, at, "by_hand"))
+
+
+def composer(
+    archive: Archive,
+    subscription: SubscriptionSpec,
+    digest_on: date,
+    at: datetime,
+    kind: Literal["daily", "by_hand"],
+) -> Compose:
+    """Return what makes a subscription's digest out of hits and coverage; the same input gives the same bytes."""
+    live = live_watchlists(archive)
+
+    def compose(hits: list[StoredHit], coverage: Coverage, since: datetime | None) -> Digest:
+        sections = _sections(hits, live)
+        key = f"{subscription.name}\0{digest_on}\0{kind}\0{at.isoformat() if kind == 'by_hand' else ''}"
+        return compose_digest(
+            DigestInput(
+                subscription=subscription.name,
+                kind=kind,
+                digest_on=digest_on,
+                timezone=subscription.timezone,
+                composed_at=at,
+                since=since,
+                watchlists=sections,
+                coverage=coverage,
+                message_id=f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@monitor.invalid>",
+            )
+        )
+
+    return compose
+
+
+def _sections(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[WatchlistSection, ...]:
+    """Group hits, which come sorted by watchlist and claim; every live watchlist shows, even with nothing to tell."""
+    titles = {watchlist.name: watchlist.title for watchlist in live}
+    sections: dict[str, list[ClaimSection]] = {name: [] for name in titles}
+    for (name, key), group in groupby(hits, key=lambda hit: (hit.watchlist, hit.claim_key)):
+        told = list(group)
+        titles.setdefault(name, told[0].watchlist_title)
+        lines = tuple(hit.line for hit in told)
+        sections.setdefault(name, []).append(ClaimSection(key, told[0].claim, told[0].said_by, lines))
+    claims = {watchlist.name: len(watchlist.claims) for watchlist in live}
+    return tuple(
+        WatchlistSection(titles[name], tuple(told), max(0, claims.get(name, 0) - len(told)))
+        for name, told in sections.items()
+    )

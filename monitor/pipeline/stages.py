@@ -1,0 +1,66 @@
+"""What a round works with: the ports to the outside, the archive, and what is watched for."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from monitor.match import Matcher
+from monitor.model.archiving import LiveClaim, LiveWatchlist
+from monitor.model.ports import Clock, Http, Parsers, Progress
+from monitor.store.blobs import SnapshotStore
+from monitor.store.engine import Archive
+from monitor.watchlist.document import read_watchlist
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Watching:
+    """The live claims: how an article is judged by them, and the ids under which that is kept."""
+
+    matcher: Matcher
+    claims: Mapping[str, LiveClaim]
+
+
+def watch(watchlists: Iterable[LiveWatchlist]) -> Watching:
+    """Compile all live watchlists into one matcher."""
+    claims: dict[str, LiveClaim] = {}
+    judged = []
+    for live in watchlists:
+        document = read_watchlist(live.document, live.origin or live.name)
+        claims |= {claim.identifier: claim for claim in live.claims}
+        judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
+    return Watching(Matcher(judged), claims)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What the pipeline is given. `jitter` gives numbers in [0, 1); `concurrency` counts tasks in flight."""
+
+    archive: Archive
+    snapshots: SnapshotStore
+    http: Http
+    parsers: Parsers
+    watching: Watching
+    now: Clock
+    jitter: Callable[[], float]
+    concurrency: int
+    progress: Progress = no_progress
+    # One thread for the archive: SQLite has one writer, and waiting for it must not hold up the network.
+    _store_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
+
+    async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a store function in the archive's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._store_thread, lambda: function(*args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for the last write to end."""
+        self._store_thread.shutdown(wait=True)

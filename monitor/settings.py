@@ -1,0 +1,162 @@
+"""The one place where Monitor's settings are read: `MONITOR_*` variables, then `monitor.toml`, then the defaults.
+
+Every field is the setting `MONITOR_<FIELD IN CAPITALS>` in the environment and `<field>` in the file. A secret may
+stand in a file of its own that `MONITOR_<FIELD>_FILE` names.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from monitor import __version__
+from monitor.errors import ConfigurationError
+
+PREFIX = "MONITOR_"
+CONFIG_VARIABLE = "MONITOR_CONFIG"
+# What a cluster puts into every container's environment for a service that happens to be called "monitor".
+_FOREIGN = re.compile(r"MONITOR_(.+_)?(SERVICE_.*|PORT(_.*)?)$")
+
+
+def _split(value: object) -> object:
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_split)]
+
+
+class Settings(BaseModel):
+    """All settings, checked and frozen. Units stand in the names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+
+    data_dir: Path = Field(Path("var"), description="where the archive, the evidence and the outbox stand")
+    database_url: SecretStr | None = Field(None, description="the archive's database; default: SQLite in data_dir")
+    watchlists_dir: Path | None = Field(None, description="folder of watchlist files; default: those that ship")
+    allowed_networks: Networks = Field((), description="networks polled beyond public addresses, such as 10.1.0.0/16")
+    allowed_ports: Ports = Field((), description="ports polled beyond 80, 443, 8080 and 8443")
+    contact: str = Field("", max_length=200, description="address or page that our User-Agent names")
+    timezone: str = Field("UTC", description="zone of the digest's date and hour, such as Asia/Phnom_Penh")
+    proxy_url: SecretStr | None = Field(None, description="HTTP proxy through which everything is fetched")
+    digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time of the daily digest")
+    poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a source")
+    tick_seconds: int = Field(30, ge=1, le=3600, description="how often the service looks for what is due")
+    fetch_deadline_seconds: float = Field(30, gt=0, le=600, description="longest time for one whole exchange")
+    max_body_bytes: int = Field(10 * 2**20, ge=2**10, le=2**30, description="largest response, sent or decoded")
+    max_redirects: int = Field(5, ge=0, le=20, description="longest chain of redirects")
+    host_delay_seconds: float = Field(1.0, ge=0, le=600, description="pause between two requests to one host")
+    fetch_concurrency: int = Field(16, ge=1, le=200, description="requests in flight at once, over all hosts")
+    parser_workers: int = Field(2, ge=1, le=64, description="processes that parse feeds and pages")
+    parser_deadline_seconds: float = Field(20, gt=0, le=600, description="longest time for parsing one document")
+    parser_memory_bytes: int = Field(2**30, ge=2**28, description="largest address space of one parser process")
+    starter_sources: bool = Field(True, description="load the starter list of sources into an empty archive")
+    sample_newsroom: bool = Field(True, description="load the sample newsroom into an empty archive")
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"no such time zone: {value!r}; example: Asia/Phnom_Penh") from error
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _check_contact(cls, value: str) -> str:
+        if not value.isprintable() or not value.isascii():
+            raise ValueError("plain ASCII only: it goes into a header")
+        return value
+
+    @property
+    def archive_url(self) -> str:
+        """The database's address, secrets and all."""
+        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.data_dir}/monitor.db"
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: our name, version and a contact."""
+        return f"Monitor/{__version__} (news watch{'; ' + self.contact if self.contact else ''})"
+
+
+def load_settings(environ: Mapping[str, str], config: Path | None = None) -> tuple[Settings, dict[str, str]]:
+    """Read all settings; also return where each one that isn't a default was set.
+
+    `config` is the file to read; else the one that MONITOR_CONFIG names, else ./monitor.toml where there is one.
+    Raises ConfigurationError naming every key that is unknown (and the nearest known one) or has a bad value.
+    """
+    path = config or Path(environ.get(CONFIG_VARIABLE) or "monitor.toml")
+    if not path.is_file() and (config or CONFIG_VARIABLE in environ):
+        raise ConfigurationError(f"the settings file {path} is not there")
+    from_file = _read_file(path) if path.is_file() else {}
+    from_environ, origins = _read_environ(environ)
+    values = from_file | from_environ
+    origins = {key: str(path) for key in from_file} | origins
+    try:
+        return Settings.model_validate(values), origins
+    except ValidationError as error:
+        faults = (
+            f"{origins.get(str(fault['loc'][0]), fault['loc'][0])}: {fault['loc'][0]}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError("\n".join(faults)) from None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read: {error.strerror}") from error
+    unknown = [key for key in values if key not in Settings.model_fields]
+    if unknown:
+        raise ConfigurationError("\n".join(f"{path}: unknown setting {key!r}{_nearest(key)}" for key in unknown))
+    return values
+
+
+def _read_environ(environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    unknown: list[str] = []
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE:
+            continue
+        key = variable.removeprefix(PREFIX).lower()
+        if key in Settings.model_fields:
+            values[key] = environ[variable]
+        elif key.endswith("_file") and key.removesuffix("_file") in Settings.model_fields:
+            key = key.removesuffix("_file")
+            values[key] = _read_secret(variable, Path(environ[variable]))
+        else:
+            if not _FOREIGN.match(variable) or difflib.get_close_matches(key, Settings.model_fields, n=1, cutoff=0.9):
+                unknown.append(variable)
+            continue
+        if key in origins:
+            raise ConfigurationError(f"{origins[key]} and {variable} both set {key}; keep one of them")
+        origins[key] = variable
+    if unknown:
+        keys = ((name, name.removeprefix(PREFIX).lower()) for name in unknown)
+        raise ConfigurationError("\n".join(f"unknown setting {name}{_nearest(key, PREFIX)}" for name, key in keys))
+    return values, origins
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{variable} names {path}, which can't be read: {error}") from error
+
+
+def _nearest(key: str, prefix: str = "") -> str:
+    found = difflib.get_close_matches(key.lower(), Settings.model_fields, n=1)
+    if not found:
+        return "; `monitor config show` lists them all"
+    return f"; did you mean {prefix + found[0].upper() if prefix else found[0]}?"

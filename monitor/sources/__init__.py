@@ -1,0 +1,1 @@
+"""Sources: the starter list, when each is due, and which entry is which."""

@@ -1,0 +1,73 @@
+"""Evidence on disk: each response as received, one compressed WARC record a file."""
+
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from monitor.errors import StoreBroken
+from monitor.model.archiving import SnapshotRecord
+from monitor.model.fetching import Fetched
+
+# The body is kept with its transfer coding undone (as HTTP libraries give it), so the header that
+# names that coding would make readers undo it twice; web crawlers rename it the same way.
+_RENAMED = {"transfer-encoding": "X-Crawler-Transfer-Encoding"}
+
+
+class SnapshotStore:
+    """A folder of WARC files named by day and hash; a body met twice on one day is kept once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, fetched: Fetched) -> SnapshotRecord:
+        """Write the response and return where it stands. The file is whole on disk before this returns."""
+        key = f"{fetched.fetched_at:%Y/%m/%d}/{fetched.sha256}.warc.gz"
+        path = self.folder / key
+        try:
+            if not path.exists():
+                write_file(path, _warc_record(fetched))
+        except OSError as error:
+            raise StoreBroken(
+                f"can't write evidence under {self.folder}: {error.strerror}. Check its space and owner"
+            ) from error
+        return SnapshotRecord(
+            fetched.url, fetched.fetched_at, fetched.status, fetched.sha256, len(fetched.raw_body), key
+        )
+
+    def remove(self, blob_key: str) -> None:
+        """Delete one snapshot's file, if it is there."""
+        (self.folder / blob_key).unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put a file in its place whole or not at all, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _warc_record(fetched: Fetched) -> bytes:
+    headers = [(_RENAMED.get(name.lower(), name), value) for name, value in fetched.headers]
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    record = writer.create_warc_record(
+        fetched.url,
+        "response",
+        payload=BytesIO(fetched.raw_body),
+        http_headers=StatusAndHeaders(str(fetched.status), headers, protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+    )
+    writer.write_record(record)
+    return out.getvalue()

@@ -1,0 +1,139 @@
+"""Subscriptions, what they were told, and the outbox of what they are owed."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from monitor.model.archiving import TEXT, OwedMail, StoredHit, SubscriptionSpec
+from monitor.model.digesting import Coverage, Digest, SourceCoverage
+from monitor.store.engine import Archive, insert_new
+from monitor.store.hits import untold_hits
+from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
+
+Compose = Callable[[list[StoredHit], Coverage, datetime | None], Digest]
+"""Makes a digest of the untold hits, the coverage, and when the digest before it was made."""
+
+
+def ensure_subscription(archive: Archive, spec: SubscriptionSpec, now: datetime) -> bool:
+    """Add a subscription unless one of that name is there; say whether it is new."""
+    row = {
+        "name": spec.name,
+        "delivery": spec.delivery,
+        "send_at": spec.send_at,
+        "timezone": spec.timezone,
+        "created_at": now,
+    }
+    with archive.writing() as connection:
+        return connection.execute(insert_new(Subscription).returning(Subscription.id), row).first() is not None
+
+
+def list_subscriptions(archive: Archive) -> list[SubscriptionSpec]:
+    """Return all subscriptions."""
+    with archive.reading() as connection:
+        rows = connection.execute(select(Subscription.__table__).order_by(Subscription.id))
+        return [SubscriptionSpec(row.name, row.delivery, row.send_at, row.timezone, row.id) for row in rows]
+
+
+def last_digest(archive: Archive, subscription_id: int) -> date | None:
+    """Return the local date of a subscription's last digest, or None before its first."""
+    with archive.reading() as connection:
+        return _last(connection, subscription_id)[0]
+
+
+def _last(connection: Connection, subscription_id: int) -> tuple[date | None, datetime | None]:
+    row = connection.execute(
+        select(DigestRow.digest_on, DigestRow.composed_at)
+        .where(DigestRow.subscription_id == subscription_id)
+        .order_by(DigestRow.digest_on.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.digest_on, row.composed_at) if row else (None, None)
+
+
+def preview_digest(archive: Archive, subscription_id: int, compose: Compose) -> Digest:
+    """Make a digest of what is untold now, and keep nothing of it: the day's digest isn't used up."""
+    with archive.reading() as connection:
+        return _compose(connection, subscription_id, compose)
+
+
+def write_digest(
+    archive: Archive, subscription_id: int, digest_on: date, now: datetime, name: str, compose: Compose
+) -> bool:
+    """Make the digest of a local date: its hits are told and its bytes owed, in one transaction.
+
+    Return False where that date has its digest already.
+    """
+    with archive.writing() as connection:
+        key = {"subscription_id": subscription_id, "digest_on": digest_on, "composed_at": now}
+        digest = _compose(connection, subscription_id, compose)
+        digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), key).scalar_one_or_none()
+        if digest_id is None:
+            return False
+        told = [
+            {"subscription_id": subscription_id, "hit_id": hit_id, "event": "new", "digest_id": digest_id}
+            for hit_id in digest.hit_ids
+        ]
+        if told:
+            connection.execute(insert(Told), told)
+        connection.execute(
+            insert(OutboxRow).values(
+                digest_id=digest_id, name=name, message=digest.message, html=digest.html, state="queued"
+            )
+        )
+    return True
+
+
+def _compose(connection: Connection, subscription_id: int, compose: Compose) -> Digest:
+    since = _last(connection, subscription_id)[1]
+    return compose(untold_hits(connection, subscription_id), _coverage(connection, since), since)
+
+
+def _coverage(connection: Connection, since: datetime | None) -> Coverage:
+    """Return how the enabled sources did. A source counts as read where its last visit was good."""
+    sources = connection.execute(select(Source.__table__).where(Source.is_enabled).order_by(Source.id)).all()
+    first = select(Revision.extraction, func.count()).join(ArticleRow, ArticleRow.id == Revision.article_id)
+    first = first.where(Revision.number == 1).group_by(Revision.extraction)
+    if since is not None:
+        first = first.where(ArticleRow.first_seen_at > since)
+    counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(first)}
+    return Coverage(
+        sources=tuple(
+            SourceCoverage(
+                title=row.title,
+                is_read=row.last_polled_at is not None and not row.last_reason,
+                reason=row.last_reason,
+                detail=row.last_detail,
+                last_good_at=row.last_good_at,
+                is_sample=row.is_sample,
+            )
+            for row in sources
+        ),
+        new_articles=sum(counts.values()),
+        unread_articles=sum(count for extraction, count in counts.items() if extraction != TEXT),
+    )
+
+
+def owed_mail(archive: Archive) -> list[OwedMail]:
+    """Return what the outbox still owes, the oldest first."""
+    with archive.reading() as connection:
+        rows = connection.execute(select(OutboxRow.__table__).where(OutboxRow.state == "queued").order_by(OutboxRow.id))
+        return [OwedMail(row.id, row.name, row.message, row.html, row.attempts) for row in rows]
+
+
+def mark_delivered(archive: Archive, mail_id: int, now: datetime) -> None:
+    """Keep that a mail is delivered."""
+    with archive.writing() as connection:
+        connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == mail_id)
+            .values(state="delivered", delivered_at=now, attempts=OutboxRow.attempts + 1, last_error="")
+        )
+
+
+def mark_undelivered(archive: Archive, mail_id: int, error: str) -> None:
+    """Keep that a delivery failed and why; the mail stays owed."""
+    with archive.writing() as connection:
+        connection.execute(
+            update(OutboxRow).where(OutboxRow.id == mail_id).values(attempts=OutboxRow.attempts + 1, last_error=error)
+        )

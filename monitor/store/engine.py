@@ -1,0 +1,107 @@
+"""How the archive's database is opened, read and written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, Insert, create_engine, event
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+
+from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
+from monitor.store.schema import Base
+
+WRITES = "monitor_writes"
+
+
+class Archive:
+    """The archive's database: short transactions, and none held over I/O."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that reads one consistent state."""
+        with _told_plainly(self.engine.url), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that commits at the end, or leaves nothing behind.
+
+        On SQLite it begins IMMEDIATE: a deferred transaction that reads before it writes fails at once with
+        "database is locked", whatever the busy timeout.
+        """
+        with _told_plainly(self.engine.url), self.engine.connect() as connection:
+            connection.execution_options(**{WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _told_plainly(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        cause = str(error.orig)
+        if "locked" in cause or "busy" in cause:
+            raise StoreBusy(
+                f"the archive {url.database} is held by another process for over 30 s; "
+                "stop the other one (a backup, a second monitor?) and try again"
+            ) from error
+        raise StoreBroken(
+            f"the archive {url.database} can't be used: {cause}. Check the disk and `monitor doctor`"
+        ) from error
+    except DatabaseError as error:
+        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
+            raise StoreBroken(
+                f"{url.database} is damaged or no archive ({error.orig}); nothing was changed. Restore it from a backup"
+            ) from error
+        raise
+
+
+def open_archive(database_url: str) -> Archive:
+    """Open the archive's database. Raises ConfigurationError where the URL is none that this version can use."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise ConfigurationError("database_url is not a database address; example: sqlite:///var/monitor.db") from error
+    if url.get_backend_name() != "sqlite":
+        raise ConfigurationError(
+            f"database_url begins with {url.drivername!r}: this version keeps its archive in SQLite only "
+            "(sqlite:///PATH); PostgreSQL comes later"
+        )
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Archive(engine)
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # The driver must not begin transactions on its own, or BEGIN IMMEDIATE comes too late.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert_new(table: type[Base]) -> Insert:
+    """Return an INSERT that leaves rows alone whose unique key is there already: what makes a repeat harmless."""
+    return sqlite_insert(table).on_conflict_do_nothing()
+
+
+def quick_check(archive: Archive) -> str:
+    """Return what is damaged in the database, or "" where it is whole."""
+    with archive.reading() as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    return "" if found == "ok" else found

@@ -1,0 +1,190 @@
+"""Reading what the archive holds: hits with their passages, articles with their evidence."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from monitor.model.archiving import TEXT, SnapshotRecord, StoredArticle, StoredHit
+from monitor.model.digesting import HitLine
+from monitor.store.engine import Archive
+from monitor.store.rows import load_passages, load_why
+from monitor.store.schema import ArticleRow, AssessmentRow, ClaimRow, Hit, Revision, Snapshot, Told, WatchlistRow
+
+_LATEST_ASSESSMENT = (
+    select(func.max(AssessmentRow.id)).where(AssessmentRow.hit_id == Hit.id).correlate(Hit).scalar_subquery()
+)
+_LATEST_REVISION = (
+    select(func.max(Revision.number))
+    .where(Revision.article_id == ArticleRow.id)
+    .correlate(ArticleRow)
+    .scalar_subquery()
+)
+
+
+def _hits() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Hit.id,
+            Hit.article_id,
+            Hit.first_seen_at,
+            Hit.origin,
+            WatchlistRow.name.label("watchlist"),
+            WatchlistRow.title.label("watchlist_title"),
+            ClaimRow.key.label("claim_key"),
+            ClaimRow.position,
+            ClaimRow.text.label("claim"),
+            ClaimRow.said_by,
+            ArticleRow.canonical_url,
+            ArticleRow.outlet,
+            ArticleRow.language,
+            ArticleRow.published_at,
+            ArticleRow.is_sample,
+            Revision.title,
+            Revision.extraction,
+            AssessmentRow.score,
+            AssessmentRow.stance,
+            AssessmentRow.passages,
+            AssessmentRow.why,
+        )
+        .join(ArticleRow, ArticleRow.id == Hit.article_id)
+        .join(ClaimRow, ClaimRow.id == Hit.claim_id)
+        .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
+        .join(AssessmentRow, AssessmentRow.id == _LATEST_ASSESSMENT)
+        .join(Revision, Revision.id == AssessmentRow.revision_id)
+    )
+
+
+def _load_hit(row: Row[Any]) -> StoredHit:
+    why = load_why(row.why)
+    return StoredHit(
+        watchlist=row.watchlist,
+        watchlist_title=row.watchlist_title,
+        claim_key=row.claim_key,
+        claim_position=row.position,
+        claim=row.claim,
+        said_by=row.said_by,
+        article_id=row.article_id,
+        origin=row.origin,
+        why=why,
+        line=HitLine(
+            hit_id=row.id,
+            headline=row.title,
+            outlet=row.outlet,
+            url=row.canonical_url,
+            language=row.language,
+            published_at=row.published_at,
+            first_seen_at=row.first_seen_at,
+            score=row.score,
+            stance=row.stance,
+            passages=load_passages(row.passages),
+            terms=why.terms,
+            is_lead=row.extraction != TEXT,
+            is_sample=row.is_sample,
+        ),
+    )
+
+
+def list_hits(archive: Archive, *, claim: str = "", ids: list[int] | None = None, limit: int = 50) -> list[StoredHit]:
+    """Return hits, the newest first: all, or of one claim ("key" or "list/key"), or those of the given ids."""
+    query = _hits().order_by(Hit.id.desc()).limit(limit)
+    if claim:
+        watchlist, _, key = claim.rpartition("/")
+        query = query.where(ClaimRow.key == key)
+        query = query.where(WatchlistRow.name == watchlist) if watchlist else query
+    if ids is not None:
+        query = query.where(Hit.id.in_(ids))
+    with archive.reading() as connection:
+        return [_load_hit(row) for row in connection.execute(query)]
+
+
+def untold_hits(connection: Connection, subscription_id: int) -> list[StoredHit]:
+    """Return the hits that a subscription was never told of, claim by claim, the best first."""
+    told: ColumnElement[bool] = (
+        select(Told.id).where(Told.subscription_id == subscription_id, Told.hit_id == Hit.id).correlate(Hit).exists()
+    )
+    query = (
+        _hits()
+        .where(~told, Hit.origin == "news")
+        .order_by(WatchlistRow.name, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
+    )
+    return [_load_hit(row) for row in connection.execute(query)]
+
+
+def count_hits(archive: Archive) -> int:
+    """Return how many hits the archive holds."""
+    with archive.reading() as connection:
+        return connection.scalar(select(func.count(Hit.id))) or 0
+
+
+def claim_exists(archive: Archive, claim: str) -> bool:
+    """Say whether a claim ("key" or "list/key") is known, live or not."""
+    watchlist, _, key = claim.rpartition("/")
+    query = select(ClaimRow.id).join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id).where(ClaimRow.key == key)
+    query = query.where(WatchlistRow.name == watchlist) if watchlist else query
+    with archive.reading() as connection:
+        return connection.execute(query.limit(1)).first() is not None
+
+
+def list_articles(archive: Archive, *, limit: int = 50) -> list[StoredArticle]:
+    """Return the articles last seen first, without their texts."""
+    with archive.reading() as connection:
+        rows = connection.execute(_articles().order_by(ArticleRow.id.desc()).limit(limit))
+        return [_load_article(row, text="") for row in rows]
+
+
+def find_article(archive: Archive, article_id: int) -> StoredArticle | None:
+    """Return one article with its text and where its evidence stands."""
+    with archive.reading() as connection:
+        row = connection.execute(_articles().where(ArticleRow.id == article_id)).one_or_none()
+    return _load_article(row, text=row.text) if row else None
+
+
+def _articles() -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            ArticleRow.id,
+            ArticleRow.canonical_url,
+            ArticleRow.outlet,
+            ArticleRow.byline,
+            ArticleRow.language,
+            ArticleRow.published_at,
+            ArticleRow.first_seen_at,
+            ArticleRow.is_sample,
+            Revision.title,
+            Revision.text,
+            Revision.extraction,
+            Revision.number,
+            Snapshot.url.label("snapshot_url"),
+            Snapshot.fetched_at,
+            Snapshot.status,
+            Snapshot.body_sha256,
+            Snapshot.body_bytes,
+            Snapshot.blob_key,
+        )
+        .join(Revision, (Revision.article_id == ArticleRow.id) & (Revision.number == _LATEST_REVISION))
+        .outerjoin(Snapshot, Snapshot.id == Revision.snapshot_id)
+    )
+    return query
+
+
+def _load_article(row: Row[Any], *, text: str) -> StoredArticle:
+    snapshot = None
+    if row.blob_key:
+        snapshot = SnapshotRecord(
+            row.snapshot_url, row.fetched_at, row.status, row.body_sha256, row.body_bytes, row.blob_key
+        )
+    return StoredArticle(
+        id=row.id,
+        canonical_url=row.canonical_url,
+        title=row.title,
+        outlet=row.outlet,
+        byline=row.byline,
+        language=row.language,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        extraction=row.extraction,
+        revision=row.number,
+        is_sample=row.is_sample,
+        text=text,
+        snapshot=snapshot,
+    )

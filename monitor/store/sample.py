@@ -1,0 +1,66 @@
+"""The sample newsroom in the archive: whether it may enter, and how every trace of it goes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select
+
+from monitor.store.engine import Archive
+from monitor.store.schema import ArticleRow, DigestRow, EntryRow, Hit, OutboxRow, Revision, Snapshot, Source, Told
+
+
+@dataclass(frozen=True, slots=True)
+class SampleTraces:
+    """What stands on disk of the sample: snapshots by key, outbox files by name."""
+
+    blob_keys: tuple[str, ...]
+    outbox_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedSample:
+    """How much was removed."""
+
+    sources: int
+    articles: int
+    hits: int
+    digests: int
+
+
+def is_empty(archive: Archive) -> bool:
+    """Say whether the archive has never had a source or an article."""
+    with archive.reading() as connection:
+        counts = [connection.scalar(select(func.count()).select_from(table)) for table in (Source, ArticleRow)]
+    return not any(counts)
+
+
+_SAMPLES = select(ArticleRow.id).where(ArticleRow.is_sample)
+_DIGESTS = select(Told.digest_id).join(Hit, Hit.id == Told.hit_id).where(Hit.article_id.in_(_SAMPLES))
+
+
+def sample_traces(archive: Archive) -> SampleTraces:
+    """Return which files hold something of the sample."""
+    revisions = select(Revision.snapshot_id).where(Revision.article_id.in_(_SAMPLES))
+    with archive.reading() as connection:
+        keys = connection.scalars(select(Snapshot.blob_key).where(Snapshot.id.in_(revisions))).all()
+        names = connection.scalars(select(OutboxRow.name).where(OutboxRow.digest_id.in_(_DIGESTS))).all()
+    return SampleTraces(tuple(keys), tuple(names))
+
+
+def remove_sample(archive: Archive) -> RemovedSample:
+    """Delete the sample sources with all that came of them, in one transaction.
+
+    A digest that told a sample hit goes as a whole: its other hits are untold again, so the next digest tells them.
+    """
+    with archive.writing() as connection:
+        revisions = select(Revision.snapshot_id).where(Revision.article_id.in_(_SAMPLES))
+        snapshots = list(connection.scalars(select(Snapshot.id).where(Snapshot.id.in_(revisions))))
+        digests = connection.execute(delete(DigestRow).where(DigestRow.id.in_(_DIGESTS))).rowcount
+        hits = connection.execute(delete(Hit).where(Hit.article_id.in_(_SAMPLES))).rowcount
+        sources = select(Source.id).where(Source.is_sample)
+        connection.execute(
+            delete(EntryRow).where(or_(EntryRow.source_id.in_(sources), EntryRow.article_id.in_(_SAMPLES)))
+        )
+        articles = connection.execute(delete(ArticleRow).where(ArticleRow.is_sample)).rowcount
+        removed_sources = connection.execute(delete(Source).where(Source.is_sample)).rowcount
+        connection.execute(delete(Snapshot).where(Snapshot.id.in_(snapshots)))
+    return RemovedSample(removed_sources, articles, hits, digests)

@@ -1,0 +1,134 @@
+"""Watchlists in the archive: every version of each document, and the claims' ids and revisions."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from monitor.model.archiving import LiveClaim, LiveWatchlist
+from monitor.model.watching import Claim, Watchlist
+from monitor.store.engine import Archive, insert_new
+from monitor.store.schema import ClaimRevision, ClaimRow, WatchlistRow, WatchlistVersion
+
+
+def apply_watchlist(
+    archive: Archive, watchlist: Watchlist, document: str, *, now: datetime, by: str, origin: str
+) -> tuple[int, bool]:
+    """Make a document the live version of its watchlist. Return the live version's number and whether it is new.
+
+    A document equal to the live one changes nothing. Claims that are no longer in it keep their hits and stop judging.
+    """
+    sha256 = hashlib.sha256(document.encode()).hexdigest()
+    with archive.writing() as connection:
+        connection.execute(insert_new(WatchlistRow), {"name": watchlist.name, "title": watchlist.title})
+        watchlist_id = connection.execute(
+            select(WatchlistRow.id).where(WatchlistRow.name == watchlist.name)
+        ).scalar_one()
+        latest = connection.execute(
+            select(WatchlistVersion.number, WatchlistVersion.document_sha256)
+            .where(WatchlistVersion.watchlist_id == watchlist_id)
+            .order_by(WatchlistVersion.number.desc())
+            .limit(1)
+        ).one_or_none()
+        if latest and latest.document_sha256 == sha256:
+            return latest.number, False
+        number = latest.number + 1 if latest else 1
+        version_id = connection.execute(
+            insert(WatchlistVersion)
+            .values(
+                watchlist_id=watchlist_id,
+                number=number,
+                document=document,
+                document_sha256=sha256,
+                applied_at=now,
+                applied_by=by,
+                origin=origin,
+            )
+            .returning(WatchlistVersion.id)
+        ).scalar_one()
+        connection.execute(update(WatchlistRow).where(WatchlistRow.id == watchlist_id).values(title=watchlist.title))
+        connection.execute(update(ClaimRow).where(ClaimRow.watchlist_id == watchlist_id).values(position=-1))
+        for position, claim in enumerate(watchlist.claims):
+            _keep_claim(connection, watchlist_id, version_id, position, claim)
+        return number, True
+
+
+def _keep_claim(connection: Connection, watchlist_id: int, version_id: int, position: int, claim: Claim) -> None:
+    now_reads = {"position": position, "text": claim.text, "said_by": claim.said_by}
+    connection.execute(insert_new(ClaimRow), {"watchlist_id": watchlist_id, "key": claim.key, **now_reads})
+    here = (ClaimRow.watchlist_id == watchlist_id, ClaimRow.key == claim.key)
+    connection.execute(update(ClaimRow).where(*here).values(now_reads))
+    claim_id = connection.execute(select(ClaimRow.id).where(*here)).scalar_one()
+    latest = connection.execute(_latest_revision(claim_id)).one_or_none()
+    if latest and latest.fingerprint == claim.fingerprint:
+        return
+    connection.execute(
+        insert(ClaimRevision).values(
+            claim_id=claim_id,
+            number=latest.number + 1 if latest else 1,
+            fingerprint=claim.fingerprint,
+            text=claim.text,
+            version_id=version_id,
+        )
+    )
+
+
+def _latest_revision(claim_id: int) -> Select[int, int, str]:
+    return (
+        select(ClaimRevision.id, ClaimRevision.number, ClaimRevision.fingerprint)
+        .where(ClaimRevision.claim_id == claim_id)
+        .order_by(ClaimRevision.number.desc())
+        .limit(1)
+    )
+
+
+def live_watchlists(archive: Archive) -> list[LiveWatchlist]:
+    """Return each watchlist's live document with the ids of its claims, in the order of the document."""
+    newest = (
+        select(WatchlistVersion.watchlist_id, func.max(WatchlistVersion.number).label("number"))
+        .group_by(WatchlistVersion.watchlist_id)
+        .subquery()
+    )
+    query = (
+        select(
+            WatchlistRow.id,
+            WatchlistRow.name,
+            WatchlistRow.title,
+            WatchlistVersion.number,
+            WatchlistVersion.document,
+            WatchlistVersion.origin,
+            WatchlistVersion.applied_at,
+        )
+        .join(WatchlistVersion, WatchlistVersion.watchlist_id == WatchlistRow.id)
+        .join(
+            newest,
+            (newest.c.watchlist_id == WatchlistVersion.watchlist_id) & (newest.c.number == WatchlistVersion.number),
+        )
+        .order_by(WatchlistRow.name)
+    )
+    with archive.reading() as connection:
+        return [
+            LiveWatchlist(
+                name=row.name,
+                title=row.title,
+                number=row.number,
+                document=row.document,
+                origin=row.origin,
+                applied_at=row.applied_at,
+                claims=_live_claims(connection, row.id, row.name),
+            )
+            for row in connection.execute(query).all()
+        ]
+
+
+def _live_claims(connection: Connection, watchlist_id: int, name: str) -> tuple[LiveClaim, ...]:
+    rows = connection.execute(
+        select(ClaimRow.id, ClaimRow.key)
+        .where(ClaimRow.watchlist_id == watchlist_id, ClaimRow.position >= 0)
+        .order_by(ClaimRow.position)
+    ).all()
+    claims = []
+    for row in rows:
+        revision = connection.execute(_latest_revision(row.id)).one()
+        claims.append(LiveClaim(f"{name}/{row.key}", row.id, revision.id, revision.fingerprint))
+    return tuple(claims)
