@@ -45,6 +45,7 @@ class Settings(BaseModel):
     contact: str = Field("", max_length=200, description="address or page that our User-Agent names")
     timezone: str = Field("UTC", description="zone of the digest's date and hour, such as Asia/Phnom_Penh")
     proxy_url: SecretStr | None = Field(None, description="HTTP proxy through which everything is fetched")
+    ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted beside the usual ones")
     digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time of the daily digest")
     poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a source")
     tick_seconds: int = Field(30, ge=1, le=3600, description="how often the service looks for what is due")

@@ -35,14 +35,17 @@ def show_round(done: Round) -> None:
     else:
         out.print(_table(done))
     show(_summary(done))
+    if hint := _offline_hint(done):
+        show(hint, style="yellow")
 
 
 def _table(done: Round) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Source", overflow="fold")
+    table.add_column("Source", no_wrap=True, overflow="ellipsis", max_width=34)
     table.add_column("New", justify="right")
     table.add_column("Unchanged", justify="right")
-    table.add_column("Outcome", overflow="fold")
+    # One line a source on a terminal, however long the reason; into a file it goes whole.
+    table.add_column("Outcome", no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore")
     for polled in done.polled:
         unchanged = str(len(polled.entries) - polled.new) if polled.entries else ""
         new = str(polled.new) if polled.outcome != "failed" else ""
@@ -52,9 +55,18 @@ def _table(done: Round) -> Table:
 
 def _outcome(polled: Polled) -> Text:
     if polled.outcome == "failed":
-        return Text(f"failed, {polled.reason}: {polled.detail}", style="red")
+        return Text(f"failed, {polled.reason}: {' '.join(polled.detail.split())}", style="red")
     dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
     return Text(("ok" if polled.new else "nothing new") + dropped)
+
+
+def _offline_hint(done: Round) -> str:
+    """Say what it most likely means when every real source fails before it could answer."""
+    real = [polled for polled in done.polled if not polled.source.spec.is_sample]
+    unreached = {"dns_failed", "network_down", "timeout", "connection_lost"}
+    if len(real) > 1 and all(polled.reason in unreached for polled in real):
+        return "None of them could be reached: is there a network here? They are tried again by themselves."
+    return ""
 
 
 def _summary(done: Round) -> str:

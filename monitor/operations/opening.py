@@ -4,11 +4,14 @@ import fcntl
 import mimetypes
 import os
 import random
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import httpcore
 
 from monitor.bundled import bundled_path
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
@@ -82,7 +85,13 @@ class Monitor:
             user_agent=settings.user_agent,
             proxy_url=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
         )
-        return HttpClient(limits, self.now, resolve=self.resolve, mounts={SAMPLE_HOST: _newsroom()})
+        return HttpClient(
+            limits,
+            self.now,
+            resolve=self.resolve,
+            mounts={SAMPLE_HOST: _newsroom()},
+            ssl_context=_trust(settings.ca_file),
+        )
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -120,6 +129,16 @@ def require_alone(is_alone: bool) -> None:
     """Refuse to run beside another. Raises StoreBusy."""
     if not is_alone:
         raise StoreBusy("another `monitor run` works on this archive; stop it first, or leave the work to it")
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpcore.default_ssl_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise ConfigurationError(f"ca_file {ca_file} is no readable PEM file of certificates: {error}") from error
+    return context
 
 
 def _newsroom() -> NewsroomTransport:

@@ -1,0 +1,117 @@
+"""The digest's own words: dates, counts, and why a source could not be read."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from monitor.model.matching import Stance
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "km": "Khmer",
+    "ko": "Korean",
+    "lo": "Lao",
+    "ms": "Malay",
+    "my": "Burmese",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "th": "Thai",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+_STANCES: dict[Stance, str] = {
+    "supports": "supports the claim",
+    "disputes": "disputes the claim",
+    "reports": "reports the claim, takes no side",
+    "unclear": "",
+}
+_REASONS = {
+    "": "Not visited in this period",
+    "timeout": "Did not answer in time",
+    "connection_lost": "Refused or broke the connection",
+    "dns_failed": "Host name could not be found",
+    "network_down": "This machine had no network",
+    "server_busy": "Asked to come back later",
+    "store_busy": "The archive was busy",
+    "internal_error": "Monitor itself was at fault",
+    "bad_url": "Address is not one that can be fetched",
+    "blocked_address": "Address is not public, and not allowed",
+    "blocked_port": "Port is not one that is polled",
+    "too_many_redirects": "Redirects in a circle or too far",
+    "body_too_large": "Sent more than the limit",
+    "bad_encoding": "Sent what can't be decoded",
+    "bad_response": "Did not speak HTTP as it should",
+    "tls_error": "Certificate can't be trusted",
+    "not_a_feed": "Sent something that is not a feed",
+    "bad_feed": "Sent a feed that can't be read",
+    "empty": "Sent a page with no article text",
+    "parser_timeout": "What it sent took too long to read",
+    "parser_killed": "What it sent crashed the reader",
+    "http_401": "Asks for a login (HTTP 401)",
+    "http_402": "Asks for payment (HTTP 402)",
+    "http_403": "Refused access (HTTP 403)",
+    "http_404": "Not found at its address (HTTP 404)",
+    "http_410": "Gone for good (HTTP 410)",
+    "http_451": "Blocked for legal reasons (HTTP 451)",
+}
+
+
+def say_date(day: date) -> str:
+    """Write a date so that no reader anywhere takes the month for the day."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def say_weekday(day: date) -> str:
+    """Write a date with its day of the week."""
+    return f"{_DAYS[day.weekday()]}, {say_date(day)}"
+
+
+def say_moment(at: datetime, zone: ZoneInfo) -> str:
+    """Write an instant in the reader's own time."""
+    local = at.astimezone(zone)
+    return f"{say_date(local.date())}, {local:%H:%M}"
+
+
+def say_published(at: datetime, zone: ZoneInfo) -> str:
+    """Write when an article was published; midnight UTC sharp is how a page that gives only the day is stored."""
+    return say_date(at.date()) if at.timetz().replace(tzinfo=None) == time.min else say_moment(at, zone)
+
+
+def say_count(count: int, noun: str) -> str:
+    """Write a count with its noun: 1 hit, 2 hits, 1,200 hits."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def say_all(items: Sequence[str]) -> str:
+    """Join as a sentence does: A, B and C."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def say_stance(stance: Stance) -> str:
+    """Say on which side an article stands, or nothing where that is unclear."""
+    return _STANCES[stance]
+
+
+def say_language(language: str) -> str:
+    """Name a language that is not the digest's own; an unknown code is shown as it is."""
+    code = language.lower().split("-")[0]
+    return "" if code in ("", "en") else _LANGUAGES.get(code, language)
+
+
+def say_reason(reason: str) -> str:
+    """Say in words why a source could not be read; an unknown slug is shown as it is."""
+    status = reason.removeprefix("http_")
+    fallback = f"Answered HTTP {status}" if status != reason and status.isdigit() else reason
+    return _REASONS.get(reason, fallback)

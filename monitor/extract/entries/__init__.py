@@ -1,0 +1,1 @@
+"""Entries: what a poll's document says is there to read."""

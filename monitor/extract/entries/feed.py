@@ -1,0 +1,122 @@
+"""Read a feed: RSS 0.9x to 2.0, RDF, Atom or JSON Feed.
+
+In: a response's content, its URL, its Content-Type, the present. Out: ParsedFeed. Never: anything but a BytesIO to
+feedparser (it opens a `bytes` that is a path and fetches a `str` that is a URL), its sanitiser (quadratic on
+"&lt;!--"), or a document that declares entities (500 bytes become 3 MB). To be called in a supervised child.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from time import struct_time
+
+import feedparser
+from feedparser.encodings import convert_to_utf8
+
+from monitor.errors import BadFeed, NotAFeed
+from monitor.extract import kinds
+from monitor.extract.charset import charset_of_header, is_plainly_utf8, repair_xml
+from monitor.extract.entries.jsonfeed import read_json_feed
+from monitor.extract.entries.raw import RawEntry, RawFeed, make_feed
+from monitor.model.entries import ParsedFeed
+
+# Possessive, so that a prolog of many comments is read once.
+_DOCTYPE = re.compile(rb"\s*+(?:(?:<\?(?>.*?\?>)|<!--(?>.*?-->))\s*+)*+<!DOCTYPE", re.DOTALL | re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:[a-z]+:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
+_ISO_SHAPED = re.compile(r"\s*\d{4,}")
+_UTF8_XML = {"content-type": "application/xml; charset=utf-8"}
+
+
+def parse_feed(content: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed:
+    """Read a feed of any kind; `url` is where it was found, its relative links start there.
+
+    Of a document with more than 2,000 usable entries, the newest 2,000 are kept. Raises NotAFeed or BadFeed.
+    """
+    kind = kinds.name_kind(content)
+    if kind == kinds.JSON:
+        return make_feed(read_json_feed(content), url, now)
+    if kind not in kinds.MARKUP or (kind == kinds.HTML and not _ROOT.search(content)):
+        raise NotAFeed(f"what came is {kind}, not a feed")
+    return make_feed(_read_xml_feed(content, content_type, kind), url, now)
+
+
+def _read_xml_feed(content: bytes, content_type: str | None, kind: str) -> RawFeed:
+    document = _as_utf8(content, content_type)
+    # Looked for in what the parser will see, so that no charset hides it; and only where a DOCTYPE makes it count,
+    # so that a feed may report on entities.
+    if _DOCTYPE.match(document) and b"<!ENTITY" in document:
+        raise BadFeed(
+            "the feed declares XML entities, which Monitor doesn't expand; ask its publisher to leave them out"
+        )
+    parsed = feedparser.parse(
+        io.BytesIO(repair_xml(document)), response_headers=_UTF8_XML, resolve_relative_uris=False, sanitize_html=False
+    )
+    if not parsed.version and not parsed.entries:
+        raise NotAFeed(f"what came is {kind}, not a feed" if kind != kinds.FEED else "what came is XML, but no feed")
+    head = parsed.feed
+    language = _text(head, "language") or _text(head.get("title_detail") or {}, "language")
+    return RawFeed(_text(head, "title"), language, tuple(_read_entry(entry) for entry in parsed.entries))
+
+
+def _as_utf8(content: bytes, content_type: str | None) -> bytes:
+    """Return the document in UTF-8, decoded as feedparser does; bytes that are plainly UTF-8 are not argued with."""
+    charset = "utf-8" if is_plainly_utf8(content) else charset_of_header(content_type)
+    header = f"application/xml; charset={charset}" if charset else "application/xml"
+    result: dict[str, object] = {}
+    document = convert_to_utf8({"content-type": header}, content, result)
+    if not result["encoding"]:
+        return content.decode("utf-8", errors="replace").encode()
+    return bytes(document)
+
+
+def _read_entry(entry: Mapping[str, object]) -> RawEntry:
+    return RawEntry(
+        guid=_text(entry, "id"),
+        links=tuple(dict.fromkeys(_links(entry))),
+        title=_text(entry, "title"),
+        summary=_text(entry, "summary") or _first_content(entry),
+        author=_text(entry, "author"),
+        dates=tuple(_dates(entry)),
+    )
+
+
+def _links(entry: Mapping[str, object]) -> Iterator[str]:
+    links = entry.get("links")
+    alternates = [
+        _text(link, "href")
+        for link in (links if isinstance(links, list) else [])
+        if isinstance(link, Mapping) and link.get("rel", "alternate") == "alternate"
+    ]
+    preferred = _text(entry, "link")
+    if preferred in alternates:
+        yield preferred
+    yield from (link for link in alternates if link)
+    # feedparser offers any guid as a link where there is none; only an address is one.
+    guid = _text(entry, "id")
+    if guid.startswith(("http://", "https://")):
+        yield guid
+
+
+def _dates(entry: Mapping[str, object]) -> Iterator[str | struct_time]:
+    for name in ("published", "updated", "created"):
+        raw_date = _text(entry, name)
+        if not raw_date:
+            continue
+        yield raw_date
+        parsed = entry.get(f"{name}_parsed")
+        # feedparser reads months in many languages, but makes dates of numbers that are none (2026-02-30, year 10000).
+        if isinstance(parsed, struct_time) and not _ISO_SHAPED.match(raw_date):
+            yield parsed
+
+
+def _first_content(entry: Mapping[str, object]) -> str:
+    contents = entry.get("content")
+    first = contents[0] if isinstance(contents, list) and contents else {}
+    return _text(first, "value") if isinstance(first, Mapping) else ""
+
+
+def _text(mapping: Mapping[str, object], name: str) -> str:
+    # dict.get: feedparser's own answers "updated" with "published", and warns.
+    value = dict.get(mapping, name) if isinstance(mapping, dict) else None
+    return value if isinstance(value, str) else ""

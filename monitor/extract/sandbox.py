@@ -1,0 +1,210 @@
+"""Parse in supervised children: a document that crashes, hangs or bloats its parser fails alone.
+
+In: Fetched. Out: ParsedFeed or Article. Never: trafilatura or feedparser in this process, a child that outlives its
+parent, or a child that holds a socket or the archive.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.popen_spawn_posix import Popen
+from multiprocessing.process import BaseProcess
+from types import ModuleType, TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from monitor.errors import BadFeed, NotAFeed, NotAnArticle, ParserKilled, ParserTimeout, Rejected
+from monitor.extract import child
+from monitor.model.articles import Article
+from monitor.model.entries import ParsedFeed
+from monitor.model.fetching import Fetched
+
+_REFUSALS: dict[str, type[Rejected]] = {kind.__name__: kind for kind in (NotAFeed, BadFeed, NotAnArticle)}
+_START_GRACE_SECONDS = 60.0
+"""What a child may need to start and load its parsers, on a busy machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParserLimits:
+    """What one document may cost. `memory_bytes` is a child's whole address space."""
+
+    workers: int = 2
+    parse_deadline_seconds: float = 20.0
+    memory_bytes: int = 1 << 30
+    max_result_bytes: int = 64 << 20
+    tasks_per_worker: int = 1_000
+
+
+class ParserPool:
+    """The port `monitor.model.ports.Parsers` on child processes; an async context manager.
+
+    To be entered in the program's main thread: the children die with the thread that started them.
+    """
+
+    def __init__(self, limits: ParserLimits | None = None) -> None:
+        self._limits = limits or ParserLimits()
+        self._slots = asyncio.Semaphore(self._limits.workers)
+        self._running: set[Future[child.Outcome]] = set()
+        self._pool: ProcessPool | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pool = self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
+        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout or ParserKilled."""
+        parsed = await self._read(child.read_feed, fetched)
+        if not isinstance(parsed, ParsedFeed):
+            raise ParserKilled(f"{fetched.url}: the parser answered with something else than a feed")
+        return parsed
+
+    async def extract_article(self, fetched: Fetched) -> Article:
+        """Read an article page. Raises NotAnArticle, ParserTimeout or ParserKilled."""
+        parsed = await self._read(child.read_article, fetched)
+        if not isinstance(parsed, Article):
+            raise ParserKilled(f"{fetched.url}: the parser answered with something else than an article")
+        return parsed
+
+    async def close(self) -> None:
+        """End the children, busy or not; what they were reading fails with ParserKilled."""
+        pool, self._pool = self._pool, None
+        for future in list(self._running):
+            future.cancel()
+        if pool is not None:
+            await asyncio.to_thread(_end, pool)
+
+    async def _read(self, reader: child.Reader, fetched: Fetched) -> ParsedFeed | Article:
+        # No more at a time than there are children: a task's time is never spent waiting for one.
+        async with self._slots:
+            try:
+                outcome = await self._run(reader, fetched)
+            except BrokenProcessPool:
+                # A child that dies idle (the kernel wanted its memory) breaks pebble's pool for good.
+                await self._restart(self._pool)
+                outcome = await self._run_once_more(reader, fetched)
+        if isinstance(outcome, child.Refusal):
+            raise _REFUSALS.get(outcome.error, ParserKilled)(outcome.message)
+        return outcome
+
+    async def _run_once_more(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
+        try:
+            return await self._run(reader, fetched)
+        except BrokenProcessPool as error:
+            raise ParserKilled(f"the parsers do not start: {error}") from error
+
+    async def _run(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
+        pool, deadline = self._pool, self._limits.parse_deadline_seconds
+        if pool is None:
+            raise ParserKilled("the parsers are closed")
+        future = self._schedule(pool, reader, fetched)
+        try:
+            # pebble keeps the deadline from when a child takes the task; this one is for a task that none takes.
+            async with asyncio.timeout(deadline + _START_GRACE_SECONDS):
+                return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            if not future.done() or future.cancelled():
+                await self._restart(pool)
+            raise ParserTimeout(f"reading it took longer than {deadline:g} seconds, and was ended") from error
+        except ProcessExpired as error:
+            raise ParserKilled(child.explain_exit(error.exitcode)) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if self._pool is not None or (task is not None and task.cancelling()):
+                raise
+            raise ParserKilled("it was being read when the parsers were closed") from error
+        finally:
+            self._running.discard(future)
+
+    def _schedule(self, pool: ProcessPool, reader: child.Reader, fetched: Fetched) -> "Future[child.Outcome]":
+        limits = self._limits
+        # The bytes as received go into the archive; a parser needs them decoded only.
+        document = replace(fetched, raw_body=b"")
+        arguments = (reader, document, limits.parse_deadline_seconds, limits.max_result_bytes)
+        try:
+            future = pool.schedule(child.run, args=arguments, timeout=limits.parse_deadline_seconds)
+        except RuntimeError as error:
+            raise BrokenProcessPool(str(error)) from error
+        self._running.add(future)
+        return future
+
+    async def _restart(self, pool: ProcessPool | None) -> None:
+        """Put a new pool in the place of a broken one, unless another task has done so already."""
+        if pool is not None and pool is self._pool:
+            self._pool = self._start()
+            await asyncio.to_thread(_end, pool)
+
+    def _start(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=self._limits.workers,
+            max_tasks=self._limits.tasks_per_worker,
+            initializer=child.prepare,
+            initargs=(os.getpid(), self._limits.memory_bytes),
+            context=_BareContext(),
+        )
+        # Asking starts the children, which load their parsers while the first documents are being fetched.
+        if not pool.active:
+            raise ParserKilled("the parsers could not be started")
+        return pool
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+class _BarePopen(Popen):
+    """Starts a child that knows nothing of the parent's `__main__`, and that Ctrl-C doesn't reach.
+
+    multiprocessing has every child import the parent's main module: here the whole command line, or whatever script
+    uses this package. The signal mask is inherited, so that no child is hit while it is still starting.
+    """
+
+    def _launch(self, process_obj: BaseProcess) -> None:
+        with _launching, _main_hidden(), _interrupt_blocked():
+            super()._launch(process_obj)  # type: ignore[misc]
+
+
+class _BareProcess(SpawnProcess):
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Popen:  # noqa: N802 - multiprocessing's name
+        return _BarePopen(process_obj)
+
+
+class _BareContext(SpawnContext):
+    Process = _BareProcess
+
+
+_launching = threading.Lock()
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _interrupt_blocked() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,24 @@
+"""Fetch: the one door out to the network.
+
+In: FetchRequest. Out: Fetched or NotModified, or a failure that says what to do.
+Never: connects to an address that the guard did not pass.
+"""
+
+from monitor.fetch.client import FetchLimits, HttpClient
+from monitor.fetch.connect import resolve_host
+from monitor.fetch.guard import CheckedUrl, check_address, check_port, check_url
+from monitor.fetch.newsroom import NEWSROOM_HOST, NewsroomTransport
+from monitor.fetch.pace import Pace
+
+__all__ = [
+    "NEWSROOM_HOST",
+    "CheckedUrl",
+    "FetchLimits",
+    "HttpClient",
+    "NewsroomTransport",
+    "Pace",
+    "check_address",
+    "check_port",
+    "check_url",
+    "resolve_host",
+]

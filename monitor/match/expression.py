@@ -1,0 +1,206 @@
+"""A claim's expression, made ready to be held against many articles: terms are numbers, groups of terms are sets.
+
+The *coverage* of an expression is the share of it that an article satisfies, and 1 exactly where it holds:
+a term or a group of alternatives 1 or 0; OR the best of its parts; AND the mean of its parts, halved where something
+denied holds; NEAR 1, or a quarter for each side that stands there at all.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from monitor.match.terms import Span
+from monitor.match.view import Field, View
+from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Term, Word, iter_terms
+
+NOTHING: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTerm:
+    """A group of terms of which one is enough. `part` tells the groups of an expression apart."""
+
+    part: int
+    terms: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Two groups with so many words between them at most, in either order, and never the same words."""
+
+    left: AnyTerm
+    right: AnyTerm
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Alternatives."""
+
+    parts: tuple["Ready", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """What must hold together, and what must not hold with it."""
+
+    wanted: tuple["Ready", ...]
+    unwanted: tuple["Without", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What must not hold."""
+
+    part: "Ready"
+
+
+Ready = AnyTerm | Close | OneOf | AllOf | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place that helps to satisfy an expression: which of its groups, with which terms."""
+
+    start: int
+    end: int
+    parts: frozenset[int]
+    terms: frozenset[int]
+
+
+def make_ready(expression: Expression, numbers: Mapping[Term, int]) -> Ready:
+    """Make an expression ready; `numbers` must hold all its terms."""
+    return _ready(expression, numbers, count())
+
+
+def coverage(ready: Ready, view: View) -> float:
+    """Return the share of an expression that is satisfied; 1 exactly where it holds."""
+    match ready:
+        case AnyTerm():
+            return 0.0 if ready.terms.isdisjoint(view.found) else 1.0
+        case Close():
+            sides = coverage(ready.left, view) + coverage(ready.right, view)
+            holds = sides == 2 and any(next(find_pairs(ready, field), None) for field in view.fields)
+            return 1.0 if holds else sides / 4
+        case OneOf():
+            return max(coverage(part, view) for part in ready.parts)
+        case AllOf():
+            share = sum(coverage(part, view) for part in ready.wanted) / len(ready.wanted) if ready.wanted else 1.0
+            return share if all(coverage(part, view) == 1 for part in ready.unwanted) else share / 2
+        case Without():
+            return 0.0 if coverage(ready.part, view) == 1 else 1.0
+
+
+def find_evidence(ready: Ready, view: View) -> dict[int, list[Evidence]]:
+    """Return the places that satisfy an expression's parts, per field of the view; nothing for what is denied.
+
+    Of alternatives, those that are satisfied best; of a NEAR that holds, only the places that are near.
+    """
+    places: dict[int, list[Evidence]] = {index: [] for index, _ in enumerate(view.fields)}
+    for group in _best_groups(ready, view):
+        for index, field in enumerate(view.fields):
+            places[index] += _near_places(group, field) if isinstance(group, Close) else _places(group, field)
+    return places
+
+
+def find_denied(ready: Ready, view: View) -> frozenset[int]:
+    """Return the terms by which something holds that the expression denies."""
+    match ready:
+        case Without(part):
+            return find_terms(part, view) if coverage(part, view) == 1 else NOTHING
+        case AllOf(wanted, unwanted):
+            return NOTHING.union(*(find_denied(part, view) for part in (*wanted, *unwanted)))
+        case OneOf(parts):
+            return NOTHING.union(*(find_denied(part, view) for part in parts))
+    return NOTHING
+
+
+def find_terms(ready: Ready, view: View) -> frozenset[int]:
+    """Return the terms that satisfy an expression's parts."""
+    return frozenset(term for places in find_evidence(ready, view).values() for place in places for term in place.terms)
+
+
+def find_pairs(close: Close, field: Field) -> Iterator[tuple[Span, Span]]:
+    """Go through the left group's places, each with its nearest right one before and after it, if near enough."""
+    lefts, rights = field.spans_of(close.left.terms), field.spans_of(close.right.terms)
+    if not lefts or not rights:
+        return
+    starts = [start for start, _ in rights]
+    by_end = sorted(rights, key=lambda span: (span[1], span[0]))
+    ends = [end for _, end in by_end]
+    between = field.text.words.between
+    for start, end in lefts:
+        if (at := bisect_right(ends, start)) and between(ends[at - 1], start) <= close.distance:
+            yield (start, end), by_end[at - 1]
+        if (at := bisect_left(starts, end)) < len(rights) and between(end, starts[at]) <= close.distance:
+            yield (start, end), rights[at]
+
+
+def _ready(expression: Expression, numbers: Mapping[Term, int], parts: Iterator[int]) -> Ready:
+    match expression:
+        case Word() | Phrase():
+            return AnyTerm(next(parts), frozenset({numbers[expression]}))
+        case Or(options):
+            return _one_of(options, numbers, parts)
+        case And(together):
+            ready = [_ready(part, numbers, parts) for part in together]
+            unwanted = tuple(part for part in ready if isinstance(part, Without))
+            return AllOf(tuple(part for part in ready if not isinstance(part, Without)), unwanted)
+        case Not(part):
+            return Without(_ready(part, numbers, parts))
+        case Near(left, right, distance):
+            return Close(_group(left, numbers, parts), _group(right, numbers, parts), distance)
+
+
+def _group(side: Expression, numbers: Mapping[Term, int], parts: Iterator[int]) -> AnyTerm:
+    return AnyTerm(next(parts), frozenset(numbers[term] for term in iter_terms(side)))
+
+
+def _one_of(options: Sequence[Expression], numbers: Mapping[Term, int], parts: Iterator[int]) -> Ready:
+    """Gather the bare terms of an OR in one set: most queries are long lists of spellings."""
+    terms = frozenset(numbers[option] for option in options if isinstance(option, Word | Phrase))
+    ready: list[Ready] = [AnyTerm(next(parts), terms)] if terms else []
+    ready += [_ready(option, numbers, parts) for option in options if not isinstance(option, Word | Phrase)]
+    return ready[0] if len(ready) == 1 else OneOf(tuple(ready))
+
+
+def _best_groups(ready: Ready, view: View) -> Iterator[AnyTerm | Close]:
+    match ready:
+        case AnyTerm():
+            yield ready
+        case Close():
+            if coverage(ready, view) == 1:
+                yield ready
+            else:
+                yield from (ready.left, ready.right)
+        case OneOf():
+            best = coverage(ready, view)
+            for part in ready.parts:
+                if coverage(part, view) == best:
+                    yield from _best_groups(part, view)
+        case AllOf():
+            for part in ready.wanted:
+                yield from _best_groups(part, view)
+
+
+def _places(group: AnyTerm, field: Field) -> Iterator[Evidence]:
+    parts = frozenset({group.part})
+    for number in sorted(group.terms & field.spans.keys()):
+        for start, end in field.spans[number]:
+            yield Evidence(start, end, parts, frozenset({number}))
+
+
+def _near_places(close: Close, field: Field) -> Iterator[Evidence]:
+    parts = frozenset({close.left.part, close.right.part})
+    left, right = _terms_at(close.left, field), _terms_at(close.right, field)
+    for one, other in find_pairs(close, field):
+        yield Evidence(min(one[0], other[0]), max(one[1], other[1]), parts, left[one] | right[other])
+
+
+def _terms_at(group: AnyTerm, field: Field) -> dict[Span, frozenset[int]]:
+    terms: dict[Span, frozenset[int]] = {}
+    for number in group.terms & field.spans.keys():
+        for span in field.spans[number]:
+            terms[span] = terms.get(span, NOTHING) | {number}
+    return terms

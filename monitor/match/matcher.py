@@ -1,0 +1,180 @@
+"""Hold all claims against an article. In: MatchInput. Out: Assessments. Never: an opinion it can't show the words for.
+
+The score says how much of a claim's expression stands in the article, and how prominently:
+
+    a hit           0.5 + 0.5 x (0.25 in_title + 0.25 in_lead + 0.35 in_passage + 0.15 density)
+    anything less   0.5 x coverage, half of it where the claim's exclusion holds; always under 0.5
+
+coverage: see `monitor.match.expression`. in_title: coverage by the title alone. in_lead: by the title and the first 600
+characters. in_passage: by the first passage alone. density: places per 100 words, full at 5. Title and text are fields
+apart for NEAR and phrases; AND, OR and NOT span both.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.match.expression import (
+    Evidence,
+    Ready,
+    coverage,
+    find_denied,
+    find_evidence,
+    find_terms,
+    make_ready,
+)
+from monitor.match.passages import Sentences, choose_passages
+from monitor.match.terms import TermIndex, shown, written
+from monitor.match.view import Field, FieldText, View
+from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
+from monitor.model.query import And, Expression, Not, Or, Term, iter_terms
+from monitor.model.watching import Claim
+from monitor.text.normalise import fold, normalise
+
+LEAD_CHARACTERS = 600
+FULL_DENSITY = 5
+_WEIGHTS = {"in_title": 0.25, "in_lead": 0.25, "in_passage": 0.35, "density": 0.15}
+NEARLY = 0.5
+"""From this coverage on, an article that is no hit still gets passages: somebody may want to see why not."""
+MAX_SPANS = 100
+"""So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
+_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A claim made ready."""
+
+    key: str
+    expression: Ready
+    exclusion: Ready | None
+    glosses: Mapping[str, str]
+
+
+class _Reading:
+    """One article while claims are held against it; what all claims share is worked out once."""
+
+    def __init__(self, article: MatchInput, index: TermIndex) -> None:
+        self.sentences = Sentences(article)
+        fields = (
+            FieldText("title", normalise(article.title)),
+            FieldText("text", normalise(article.text)),
+        )
+        self.title, self.text = (Field(field, index.find(field.normalised.text)) for field in fields)
+        self.whole = View((self.title, self.text))
+
+    @cached_property
+    def title_alone(self) -> View:
+        return View((self.title,))
+
+    @cached_property
+    def lead(self) -> View:
+        return View((self.title, self.text.before(LEAD_CHARACTERS)))
+
+    def passages_alone(self, passages: Sequence[Passage], numbers: frozenset[int]) -> View:
+        fields = {"title": self.title, "text": self.text}
+        return View([fields[passage.where].within(passage.start, passage.end, numbers) for passage in passages])
+
+    @cached_property
+    def length(self) -> int:
+        return self.title.text.words.count + self.text.text.words.count
+
+
+class Matcher:
+    """Holds many claims against one article at a time; only claims of which some term stands there cost anything."""
+
+    def __init__(self, claims: Sequence[tuple[str, Claim]]) -> None:
+        """Take (identifier, claim) pairs; the identifier, unique over all watchlists, becomes `claim_key`."""
+        self._index = TermIndex(term for _, claim in claims for term in _all_terms(claim))
+        numbers = self._index.numbers
+        self._claims = [_make_ready(key, claim, numbers) for key, claim in claims]
+        self._claims_by_term: list[list[int]] = [[] for _ in self._index.terms]
+        for place, (_, claim) in enumerate(claims):
+            for term in set(_wanted_terms(claim.expression)):
+                self._claims_by_term[numbers[term]].append(place)
+
+    def match(self, article: MatchInput) -> tuple[Assessment, ...]:
+        """Return one assessment per claim of which something stands in the article, in the order of the claims."""
+        reading = _Reading(article, self._index)
+        places = {place for term in reading.whole.found for place in self._claims_by_term[term]}
+        return tuple(self._assess(self._claims[place], reading) for place in sorted(places))
+
+    def _assess(self, claim: _Ready, reading: _Reading) -> Assessment:
+        view = reading.whole
+        covered = coverage(claim.expression, view)
+        is_excluded = claim.exclusion is not None and coverage(claim.exclusion, view) == 1
+        is_hit = covered == 1 and not is_excluded
+        evidence = find_evidence(claim.expression, view)
+        terms = frozenset(term for places in evidence.values() for place in places for term in place.terms)
+        against = find_denied(claim.expression, view)
+        if is_excluded and claim.exclusion is not None:
+            against |= find_terms(claim.exclusion, view)
+        parts = [("coverage", covered)]
+        passages = choose_passages(reading.sentences, view, evidence) if covered >= NEARLY else ()
+        if is_hit:
+            parts += _prominence(claim.expression, reading, evidence, reading.passages_alone(passages[:1], terms))
+        if is_excluded:
+            parts.append(("excluded", 1.0))
+        return Assessment(
+            claim_key=claim.key,
+            score=_score(dict(parts), is_hit=is_hit),
+            is_hit=is_hit,
+            passages=passages,
+            why=Why(
+                terms=tuple(self._term_matches(terms, view, claim.glosses)),
+                excluded_by=tuple(self._term_matches(against, view, claim.glosses)),
+                parts=tuple((name, round(value, _DECIMALS)) for name, value in parts),
+            ),
+        )
+
+    def _term_matches(self, numbers: Iterable[int], view: View, glosses: Mapping[str, str]) -> Iterator[TermMatch]:
+        for number in sorted(numbers):
+            term = self._index.terms[number]
+            for field in view.fields:
+                original_span = field.text.normalised.original_span
+                if spans := field.spans.get(number, ())[:MAX_SPANS]:
+                    places = tuple(original_span(start, end) for start, end in spans)
+                    yield TermMatch(shown(term), field.text.where, places, glosses.get(written(term), ""))
+
+
+def _prominence(
+    expression: Ready, reading: _Reading, evidence: Mapping[int, Sequence[Evidence]], passage: View
+) -> list[tuple[str, float]]:
+    places = len({(field, place.start, place.end) for field, found in evidence.items() for place in found})
+    return [
+        ("in_title", coverage(expression, reading.title_alone)),
+        ("in_lead", coverage(expression, reading.lead)),
+        ("in_passage", coverage(expression, passage)),
+        ("density", min(1.0, 100 * places / max(1, reading.length) / FULL_DENSITY)),
+    ]
+
+
+def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
+    if is_hit:
+        return round(0.5 + 0.5 * sum(weight * parts[name] for name, weight in _WEIGHTS.items()), _DECIMALS)
+    share = parts["coverage"] * (0.5 if "excluded" in parts else 1.0)
+    return min(0.4999, max(0.0001, round(0.5 * share, _DECIMALS)))
+
+
+def _make_ready(key: str, claim: Claim, numbers: Mapping[Term, int]) -> _Ready:
+    exclusion = make_ready(claim.exclusion, numbers) if claim.exclusion else None
+    glosses = {fold(term): gloss for term, gloss in claim.glosses}
+    return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses)
+
+
+def _all_terms(claim: Claim) -> Iterator[Term]:
+    yield from iter_terms(claim.expression)
+    if claim.exclusion:
+        yield from iter_terms(claim.exclusion)
+
+
+def _wanted_terms(expression: Expression) -> Iterator[Term]:
+    """Go through the terms that are not denied."""
+    match expression:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _wanted_terms(part)
+        case Not():
+            return
+        case _:
+            yield from iter_terms(expression)

@@ -1,0 +1,110 @@
+"""The sentences that show why an article bears on a claim.
+
+Candidates are the title, each sentence in which something stands, and windows of up to three sentences for what spans
+more than one. Chosen is, one after another, what shows most parts of the claim's expression not yet shown; then most
+parts, most distinct terms, the title, the shorter, the earlier.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.match.expression import Evidence
+from monitor.match.view import View
+from monitor.model.matching import MatchInput, Passage
+from monitor.text.sentences import split_sentences
+
+MAX_PASSAGES = 3
+MAX_SENTENCES = 3
+
+
+class Sentences:
+    """The sentences of an article's text, told apart only when somebody asks."""
+
+    def __init__(self, article: MatchInput) -> None:
+        self.article = article
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Their offsets in the text."""
+        return split_sentences(self.article.text)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.spans]
+
+    def at(self, offset: int) -> int:
+        """Return the number of the sentence in which a character stands."""
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """Sentences `first` to `last` (-1 is the title) and what they show."""
+
+    first: int
+    last: int
+    parts: frozenset[int] = frozenset()
+    terms: frozenset[int] = frozenset()
+
+    def takes(self, parts: frozenset[int], terms: frozenset[int]) -> None:
+        self.parts |= parts
+        self.terms |= terms
+
+    def rank(self, shown: frozenset[int]) -> tuple[int, ...]:
+        """Return what decides between candidates, the least first."""
+        return -len(self.parts - shown), -len(self.parts), -len(self.terms), self.last - self.first, self.first
+
+
+def choose_passages(
+    sentences: Sentences, view: View, evidence: Mapping[int, Sequence[Evidence]]
+) -> tuple[Passage, ...]:
+    """Return up to three passages, the most telling first, none overlapping another."""
+    candidates: dict[tuple[int, int], _Candidate] = {}
+    for index, field in enumerate(view.fields):
+        original_span = field.text.normalised.original_span
+        for place in evidence[index]:
+            if field.text.where == "title":
+                ranges = [(-1, -1)]
+            else:
+                start, end = original_span(place.start, place.end)
+                ranges = _ranges(sentences.at(start), sentences.at(end - 1))
+            for first, last in ranges:
+                candidates.setdefault((first, last), _Candidate(first, last)).takes(place.parts, place.terms)
+    _add_what_windows_hold(candidates)
+    return tuple(_passage(sentences, chosen) for chosen in _choose(list(candidates.values())))
+
+
+def _ranges(first: int, last: int) -> list[tuple[int, int]]:
+    """Return the window for a place, or its two ends where the window would be too wide to quote."""
+    return [(first, last)] if last - first < MAX_SENTENCES else [(first, first), (last, last)]
+
+
+def _add_what_windows_hold(candidates: Mapping[tuple[int, int], _Candidate]) -> None:
+    for (first, last), window in candidates.items():
+        for inner_first in range(first, last + 1):
+            for inner_last in range(inner_first, last + 1):
+                if inner := candidates.get((inner_first, inner_last)):
+                    window.takes(inner.parts, inner.terms)
+
+
+def _choose(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    chosen: list[_Candidate] = []
+    shown: frozenset[int] = frozenset()
+    left = list(candidates)
+    while left and len(chosen) < MAX_PASSAGES:
+        best = min(left, key=lambda candidate: candidate.rank(shown))
+        chosen.append(best)
+        shown |= best.parts
+        left = [candidate for candidate in left if candidate.last < best.first or candidate.first > best.last]
+    return chosen
+
+
+def _passage(sentences: Sentences, chosen: _Candidate) -> Passage:
+    if chosen.first < 0:
+        title = sentences.article.title
+        start = len(title) - len(title.lstrip())
+        return Passage(title.strip(), start, start + len(title.strip()), "title")
+    start, end = sentences.spans[chosen.first][0], sentences.spans[chosen.last][1]
+    return Passage(sentences.article.text[start:end], start, end)

@@ -1,0 +1,1 @@
+"""Khmer and Latin text: normal form, words, sentences, language. Pure."""

@@ -1,0 +1,111 @@
+"""Plain text out of whatever a feed or page calls a title; pure.
+
+In: text or markup that nobody vouches for. Out: one line of plain text within a length. Never: markup, control
+characters, lone surrogates or marks that turn the direction of text. Zero-width spaces and joiners stay, since Khmer
+is written with them.
+"""
+
+import re
+import unicodedata
+
+TITLE_CHARS = 500
+SUMMARY_CHARS = 5_000
+
+_MARKUP_PER_CHAR = 40
+"""How much markup is looked at for each character wanted: enough for any honest summary, and a bound for the rest."""
+
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_BREAKS = re.compile(r"\r\n?|[\u2028\u2029]")
+_UNSEEN = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "head"})
+_INLINE = frozenset(
+    {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd"}
+    | {"label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var"}
+    | {"wbr"}
+)
+
+
+class _TextCollector:
+    """A parser target that keeps what a reader would see; elements that aren't inline set words apart."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._unseen_depth = 0
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self._unseen_depth += tag in _UNSEEN
+        self._set_apart(tag)
+
+    def end(self, tag: str) -> None:
+        self._unseen_depth -= tag in _UNSEEN
+        self._set_apart(tag)
+
+    def data(self, data: str) -> None:
+        if not self._unseen_depth:
+            self.parts.append(data)
+
+    def comment(self, text: str) -> None:
+        """Drop it."""
+
+    def close(self) -> str:
+        return "".join(self.parts)
+
+    def _set_apart(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.parts.append(" ")
+
+
+def plain_text(markup: str, limit: int = SUMMARY_CHARS) -> str:
+    """Return the text of a piece of markup as one line, no longer than `limit` characters."""
+    piece = drop_controls(markup[: limit * _MARKUP_PER_CHAR])
+    return one_line(_text_of(piece) if "<" in piece or "&" in piece else piece, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return plain text as one line, no longer than `limit` characters; "…" says that it was cut."""
+    line = " ".join(drop_controls(text).split())
+    if len(line) <= limit:
+        return line
+    cut = limit - 1
+    # 16 marks in a row are no writing.
+    while cut > max(0, limit - 17) and _is_within_letter(line, cut):
+        cut -= 1
+    return line[:cut].rstrip() + "…"
+
+
+def drop_controls(text: str) -> str:
+    """Return the text without control characters, lone surrogates and direction marks; lines stay lines."""
+    return _UNWANTED.sub("", _BREAKS.sub("\n", text))
+
+
+def _is_within_letter(text: str, at: int) -> bool:
+    """Say whether a cut there leaves half a letter: before a mark, or after the sign that stacks Khmer consonants."""
+    return unicodedata.category(text[at])[0] == "M" or text[at - 1] == "\u17d2"
+
+
+def _text_of(markup: str) -> str:
+    # Imported here, so that a program that never meets markup doesn't load libxml2.
+    from lxml import etree  # noqa: PLC0415
+
+    # The stubs ask for every method that a target may have; lxml calls those that are there.
+    parser = etree.HTMLParser(target=_TextCollector(), huge_tree=True, encoding="utf-8")  # type: ignore[call-overload]
+    try:
+        parser.feed(_without_comments(markup).encode())
+        text = parser.close()
+    except etree.XMLSyntaxError:
+        return re.sub(r"<[^<>]*>", " ", markup)
+    return str(text)
+
+
+def _without_comments(markup: str) -> str:
+    """Take comments out in one pass: for each unclosed one, libxml2 or a regex would read to the end again."""
+    kept: list[str] = []
+    at = 0
+    while (start := markup.find("<!--", at)) >= 0:
+        kept.append(markup[at:start])
+        end = markup.find("-->", start + 2)
+        if end < 0:
+            return "".join(kept)
+        at = end + 3
+    return "".join([*kept, markup[at:]])

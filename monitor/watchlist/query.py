@@ -1,0 +1,182 @@
+"""The query language of claims. In: text, and names it may use. Out: Expression. Never: guesses between two meanings.
+
+`AND OR NOT ( )`, "a phrase", prefix*, NEAR/n, @name. NEAR binds tightest, then NOT, AND, OR. Two words side by side
+are refused: it isn't clear whether both, either or the phrase is meant.
+"""
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lark import Token, Tree
+
+from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word, iter_terms
+from monitor.text.khmer import count_clusters, is_khmer
+from monitor.text.normalise import fold
+from monitor.watchlist.grammar import QueryError, position_of, read_tree
+
+MAX_TERMS = 500
+MAX_CHARACTERS = 50_000
+MAX_DISTANCE = 100
+
+Names = Mapping[str, Sequence[str]]
+
+_STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f", '"'))
+_SEPARATORS = re.compile(r"[\s-]+")
+_WITHIN_WORDS = frozenset("-.'’&/+#_%$")
+_FIELD = re.compile(r"(?:title|site|lang):", re.IGNORECASE)
+
+
+def parse_query(text: str, names: Names) -> Expression:
+    """Read a query. Raises QueryError, which says where and what to do."""
+    text = text.translate(_STRAIGHT_QUOTES)
+    if not text.strip():
+        raise QueryError("the query is empty", 0, text)
+    if len(text) > MAX_CHARACTERS:
+        raise QueryError(f"a query has at most {MAX_CHARACTERS:,} characters", MAX_CHARACTERS, text)
+    expression = _Builder(text, names).build(read_tree(text))
+    if (count := sum(1 for _ in iter_terms(expression))) > MAX_TERMS:
+        raise QueryError(f"a query has at most {MAX_TERMS} words, phrases and names' spellings; here {count}", 0, text)
+    if _holds_of_nothing(expression):
+        raise QueryError("this holds for an article with none of the words: join NOT to something with AND", 0, text)
+    return expression
+
+
+def canonical_form(expression: Expression) -> str:
+    """Write an expression so that two which mean the same by order alone are written the same."""
+    match expression:
+        case Word(text, is_prefix):
+            return json.dumps([text, is_prefix])
+        case Phrase(words):
+            return json.dumps(["phrase", *words])
+        case And(parts) | Or(parts):
+            joint = " & " if isinstance(expression, And) else " | "
+            return f"({joint.join(sorted(map(canonical_form, parts)))})"
+        case Not(part):
+            return f"!{canonical_form(part)}"
+        case Near(left, right, distance):
+            return f"({f' ~{distance} '.join(sorted(map(canonical_form, (left, right))))})"
+
+
+def either(parts: Sequence[Expression]) -> Expression:
+    """Join expressions with OR."""
+    return _join(Or, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Makes the expression out of a tree that `_check_order` has found well formed."""
+
+    text: str
+    names: Names
+
+    def build(self, node: Token | Tree[Token], *, is_denied: bool = False) -> Expression:
+        if isinstance(node, Token):
+            return self._leaf(node)
+        if node.data == "near":
+            return self._near(node.children)
+        if node.data == "without":
+            if is_denied:
+                first = next(node.scan_values(lambda _: True))
+                raise QueryError("a NOT inside a NOT is hard to read: say it without", position_of(first), self.text)
+            return Not(self.build(node.children[0], is_denied=True))
+        parts = [self.build(child, is_denied=is_denied) for child in node.children]
+        return _join(Or if node.data == "either" else And, parts)
+
+    def _near(self, children: Sequence[Token | Tree[Token]]) -> Near:
+        near, *more = (child for child in children if isinstance(child, Token) and child.type == "NEAR")
+        if more:
+            raise self._fault("NEAR joins two things: write (a NEAR/5 b) AND (b NEAR/5 c)", more[0])
+        digits = near[len("NEAR/") :]
+        if not (digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= MAX_DISTANCE):
+            raise self._fault(f"write NEAR/n: at most n words between the two, n from 1 to {MAX_DISTANCE}", near)
+        sides = self.build(children[0]), self.build(children[2])
+        if not all(map(_may_be_near, sides)):
+            raise self._fault("NEAR joins words, phrases, names and groups of them with OR, nothing else", near)
+        return Near(*sides, int(digits))
+
+    def _leaf(self, token: Token) -> Expression:
+        if token.type == "NAME":
+            return self._name(token)
+        if token.type == "PHRASE":
+            if "*" in token:
+                raise self._fault("* means something only after a word without quotes", token, token.index("*"))
+            return self._literal(token[1:-1], token, "nothing that can be looked for stands in these quotes")
+        return self._word(token)
+
+    def _name(self, token: Token) -> Expression:
+        name = token[1:]
+        if name not in self.names:
+            close = difflib.get_close_matches(name, list(self.names), n=1)
+            hint = f' (did you mean "@{close[0]}"?)' if close else ""
+            raise self._fault(f'no name "{name}" stands under "names"{hint}', token)
+        spellings = [self._literal(spelling, token, f"@{name} has an empty spelling") for spelling in self.names[name]]
+        if not spellings:
+            raise self._fault(f"@{name} has no spellings", token)
+        return _join(Or, spellings)
+
+    def _word(self, token: Token) -> Expression:
+        if found := _FIELD.match(token):
+            raise self._fault(f"{found[0]} can't be searched in a claim's query", token)
+        if token.startswith("-"):
+            raise self._fault(f"a minus means nothing here: write AND NOT {token[1:]}", token)
+        body, star = (token[:-1], True) if token.endswith("*") else (str(token), False)
+        for offset, character in enumerate(body):
+            if character == "*":
+                raise self._fault("* stands only at the end of a word", token, offset)
+            if not _is_in_words(character):
+                raise self._fault(f'"{character}" means nothing here: leave it out, or use quotes', token, offset)
+        return self._prefix(body, token) if star else self._literal(body, token, "no letter and no digit stands here")
+
+    def _prefix(self, body: str, token: Token) -> Word:
+        stem = fold(body)
+        letters = count_clusters(stem) + 1 if _has_khmer(stem) else sum(map(str.isalnum, stem))
+        if letters < 3:
+            least = "two Khmer clusters" if _has_khmer(stem) else "three letters"
+            raise self._fault(f"a prefix has at least {least}: {token} would be found everywhere", token)
+        return Word(stem, is_prefix=True)
+
+    def _literal(self, raw: str, token: Token, fault: str) -> Word | Phrase:
+        words = tuple(word for word in _SEPARATORS.split(fold(raw)) if word)
+        if not any(character.isalnum() for word in words for character in word):
+            raise self._fault(fault, token)
+        return Word(words[0]) if len(words) == 1 else Phrase(words)
+
+    def _fault(self, message: str, token: Token, offset: int = 0) -> QueryError:
+        return QueryError(message, position_of(token) + offset, self.text)
+
+
+def _join(kind: type[And] | type[Or], parts: Sequence[Expression]) -> Expression:
+    """Join parts, and those of a part of the same kind, as one level: (a OR b) OR c says a OR b OR c."""
+    flat: list[Expression] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, kind) else (part,)
+    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def _may_be_near(expression: Expression) -> bool:
+    if isinstance(expression, Or):
+        return all(map(_may_be_near, expression.parts))
+    return isinstance(expression, Word | Phrase)
+
+
+def _holds_of_nothing(expression: Expression) -> bool:
+    match expression:
+        case And(parts):
+            return all(map(_holds_of_nothing, parts))
+        case Or(parts):
+            return any(map(_holds_of_nothing, parts))
+        case Not(part):
+            return not _holds_of_nothing(part)
+    return False
+
+
+def _has_khmer(text: str) -> bool:
+    return any(map(is_khmer, text))
+
+
+def _is_in_words(character: str) -> bool:
+    return character in _WITHIN_WORDS or unicodedata.category(character)[0] in "LMN" or not fold(character)

@@ -1,0 +1,156 @@
+"""The shape of a watchlist document, and its JSON Schema for editors.
+
+`python -m monitor.watchlist.schema > schemas/watchlist.schema.json` writes the schema anew.
+"""
+
+import json
+import re
+import sys
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.functional_validators import AfterValidator
+from pydantic_core import PydanticCustomError
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG_PATTERN = f"^{_SLUG.pattern}$"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_PUBLISHED = re.compile(r"(?:\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)?")
+_MAX_SLUG = 60
+
+
+def _check_slug(value: str) -> str:
+    if len(value) > _MAX_SLUG or not _SLUG.fullmatch(value):
+        raise _fault(
+            f'"{value[:80]}" is not a short name: a-z, 0-9, single hyphens between them, at most {_MAX_SLUG} characters'
+        )
+    return value
+
+
+def _check_language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise _fault(f'"{value}" is not a language: write its ISO 639 code, as en or km')
+    return value
+
+
+def _check_url(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        raise _fault(f'"{value}" is not a web address: it begins with https:// or http://')
+    return value
+
+
+def _check_published(value: str) -> str:
+    if not _PUBLISHED.fullmatch(value) or (len(value) == 10 and not _is_day(value)):
+        raise _fault(f'"{value}" is not a date: write YYYY, YYYY-MM or YYYY-MM-DD')
+    return value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _fault(message: str) -> PydanticCustomError:
+    return PydanticCustomError("watchlist", "{message}", {"message": message})
+
+
+def _as_entry(value: object) -> object:
+    return {"spellings": value} if isinstance(value, list) else value
+
+
+def _empty_as_mapping(value: object) -> object:
+    return {} if value == "" else value
+
+
+Slug = Annotated[
+    str,
+    AfterValidator(_check_slug),
+    WithJsonSchema({"type": "string", "pattern": _SLUG_PATTERN, "maxLength": _MAX_SLUG}),
+]
+Language = Annotated[
+    str, AfterValidator(_check_language), WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"})
+]
+Url = Annotated[str, AfterValidator(_check_url)]
+# YAML editors read a bare 2014 as a number and an empty value as null; both are text to us.
+Published = Annotated[str, AfterValidator(_check_published), WithJsonSchema({"type": ["string", "integer"]})]
+Optional = Annotated[str, WithJsonSchema({"type": ["string", "null"]})]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Query = Annotated[str, Field(min_length=1, description='AND OR NOT ( ) "phrase" prefix* NEAR/n @name')]
+
+
+class Part(BaseModel):
+    """What all parts of the document have in common: no key but those that are known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class Article(Part):
+    """The published story whose claims are watched."""
+
+    title: Optional = ""
+    outlet: Optional = ""
+    url: Url = ""
+    published: Published = ""
+
+
+class Name(Part):
+    """The spellings of one name. `note: search aid` says that it only helps to find and is never shown by a claim."""
+
+    spellings: Annotated[list[Text], Field(min_length=1)]
+    note: Optional = ""
+
+
+class GlossaryTerm(Part):
+    """What a term means in English, and who has checked that it is what readers of the language would say."""
+
+    term: Text
+    gloss: Text
+    checked_by: Optional = ""
+
+
+class ClaimEntry(Part):
+    """One statement that somebody said, and how it is found."""
+
+    id: Slug
+    claim: Text
+    said_by: Text
+    title: Optional = ""
+    terms: Annotated[dict[Language, Query], Field(min_length=1)]
+    exclude: Optional = Field(default="", alias="not")
+    notify: Literal["digest", "alert"] = "digest"
+
+
+SpellingsOrName = Annotated[Name, BeforeValidator(_as_entry)]
+
+
+class WatchlistDocument(Part):
+    """A watchlist: claims of one published story, and the words that find what bears on them."""
+
+    watchlist: Slug
+    title: Text
+    why: Optional = ""
+    article: Annotated[Article, BeforeValidator(_empty_as_mapping)] = Article()
+    names: Annotated[dict[Slug, SpellingsOrName], BeforeValidator(_empty_as_mapping)] = Field(default={})
+    glossary: Annotated[dict[Language, list[GlossaryTerm]], BeforeValidator(_empty_as_mapping)] = Field(default={})
+    claims: Annotated[list[ClaimEntry], Field(min_length=1, max_length=1000)]
+
+
+def editor_schema() -> str:
+    """Return the JSON Schema of the document, as text."""
+    schema = WatchlistDocument.model_json_schema(by_alias=True)
+    # A bare list of spellings becomes a Name before pydantic sees it, so its schema can't know of the short form.
+    names = schema["properties"]["names"]["patternProperties"]
+    spellings = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
+    schema["properties"]["names"]["patternProperties"] = {
+        pattern: {"anyOf": [spellings, name]} for pattern, name in names.items()
+    }
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(editor_schema())

@@ -1,0 +1,223 @@
+"""YAML as a tree that knows its places. In: YAML text. Out: Node. Never: follows an alias, or gives a value a type.
+
+Every scalar is text: `no` is the word, 2014 stays as typed. What a watchlist has no use for is refused: anchors (an
+alias bomb needs them), tags, several documents, deep nesting.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from monitor.errors import Fault
+
+MAX_DEPTH = 20
+Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_REMEDIES = (
+    ("found character '\\t'", "indent with spaces, not with tabs"),
+    ("found character '@'", "put a text that begins with @ in single quotes"),
+    ("found character '`'", "put a text that begins with ` in single quotes"),
+    ("mapping values are not allowed here", 'put a text that holds ": " in quotes, and look at the indentation'),
+    ("expected <block end>, but found '<scalar>'", "put the whole text in single quotes, outside the double ones"),
+    ("expected <block end>", "look at the indentation: this line doesn't belong to the block above it"),
+    ("found unexpected end of stream", "this quote is never closed"),
+    ("<stream end>", "this bracket is never closed"),
+    ("unknown escape character", "use single quotes: in double ones a backslash has a meaning of its own"),
+)
+
+
+class BadYaml(Exception):
+    """The text is not YAML that a watchlist may be written in."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(slots=True)
+class Node:
+    """A scalar, list or mapping, and where it stands (from 1). An empty value stands where its key does."""
+
+    line: int
+    column: int
+    scalar: str | None = None
+    items: list["Node"] | None = None
+    entries: dict[str, "Node"] | None = None
+    keys: dict[str, "Node"] = field(default_factory=dict)
+    raw: str = ""
+
+    def plain(self) -> Plain:
+        """Return the bare values."""
+        if self.entries is not None:
+            return {key: node.plain() for key, node in self.entries.items()}
+        if self.items is not None:
+            return [node.plain() for node in self.items]
+        return self.scalar or ""
+
+    def get(self, key: str) -> "Node":
+        """Return what stands under a key; an empty node where there is nothing of the kind."""
+        return (self.entries or {}).get(key) or Node(self.line, self.column, scalar="")
+
+    def each(self) -> Iterator["Node"]:
+        """Go through the items of a list; nothing else has any."""
+        yield from self.items or ()
+
+    def pairs(self) -> Mapping[str, "Node"]:
+        """Return the entries of a mapping; nothing else has any."""
+        return self.entries or {}
+
+    def place_of(self, position: int) -> tuple[int, int]:
+        """Return line and column of a character of the scalar, found again in the text as it is written."""
+        at = _find_again(self.scalar or "", self.raw, position)
+        before = self.raw[:at]
+        lines = before.count("\n")
+        return self.line + lines, (at - before.rfind("\n") if lines else self.column + at)
+
+    def find(self, path: tuple[int | str, ...]) -> "Node":
+        """Return the node at a path, or the nearest one above it."""
+        node = self
+        for step in path:
+            inner: Node | None = None
+            if isinstance(step, str) and node.entries is not None:
+                inner = node.entries.get(step)
+            elif isinstance(step, int) and node.items is not None and step < len(node.items):
+                inner = node.items[step]
+            if inner is None:
+                break
+            node = inner
+        return node
+
+
+def read_yaml(text: str) -> Node:
+    """Read one YAML document. Raises BadYaml."""
+    growing = _Growing(text)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            growing.add(event)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise BadYaml(Fault(_explain(error), *place)) from error
+    except (YAMLError, ValueError) as error:
+        raise BadYaml(Fault(f"this is not YAML: {error}")) from error
+    if growing.root is None:
+        raise BadYaml(Fault("the document is empty", 1, 1))
+    return growing.root
+
+
+def _explain(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context or "it can't be read")
+    remedy = next((remedy for sign, remedy in _REMEDIES if sign in problem), "")
+    return f"this is not YAML: {problem}" + (f" ({remedy})" if remedy else "")
+
+
+class _Growing:
+    """The tree while events come in; kept on a stack of its own, so that no depth of brackets overflows Python's."""
+
+    def __init__(self, text: str) -> None:
+        self.root: Node | None = None
+        self._text = text
+        self._open: list[Node] = []
+        self._keys: list[Node | None] = []
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, DocumentStartEvent) and self.root is not None:
+            raise _bad("a watchlist is one document: a second one begins here", event)
+        if isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._open.pop()
+            self._keys.pop()
+        elif isinstance(event, NodeEvent):
+            self._refuse(event)
+            self._place(self._node(event), event)
+
+    def _refuse(self, event: NodeEvent) -> None:
+        if isinstance(event, AliasEvent):
+            raise _bad(
+                f"*{event.anchor} refers to another place: write the text out (in quotes if it begins so)", event
+            )
+        if event.anchor is not None:
+            raise _bad(f"&{event.anchor} names a place to refer to; watchlists have no such references", event)
+        if getattr(event, "tag", None) is not None:
+            raise _bad("a text that begins with ! must stand in quotes; YAML tags have no use here", event)
+        if len(self._open) >= MAX_DEPTH:
+            raise _bad("this is nested too deeply", event)
+
+    def _node(self, event: NodeEvent) -> Node:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if isinstance(event, MappingStartEvent):
+            return Node(line, column, entries={})
+        if isinstance(event, SequenceStartEvent):
+            return Node(line, column, items=[])
+        value = str(event.value) if isinstance(event, ScalarEvent) else ""
+        if getattr(event, "style", None) is None and value in _NULLS:
+            value = ""
+        return Node(line, column, scalar=value, raw=self._text[event.start_mark.index : event.end_mark.index])
+
+    def _place(self, node: Node, event: NodeEvent) -> None:
+        parent = self._open[-1] if self._open else None
+        if parent is None:
+            self.root = node
+        elif parent.items is not None:
+            parent.items.append(node)
+        elif parent.entries is not None:
+            key = self._keys[-1]
+            if key is None:
+                self._keys[-1] = self._checked_key(parent, node, event)
+                return
+            self._keys[-1] = None
+            if node.scalar == "" and not node.raw:
+                node.line, node.column = key.line, key.column
+            parent.entries[key.scalar or ""] = node
+            parent.keys[key.scalar or ""] = key
+        if node.scalar is None:
+            self._open.append(node)
+            self._keys.append(None)
+
+    def _checked_key(self, parent: Node, key: Node, event: NodeEvent) -> Node:
+        if key.scalar is None:
+            raise _bad("a key is a word, not a list or a mapping", event)
+        if (earlier := parent.keys.get(key.scalar)) is not None:
+            raise _bad(f'"{key.scalar}" stands twice here; the first is on line {earlier.line}', event)
+        return key
+
+
+def _bad(message: str, event: Event) -> BadYaml:
+    return BadYaml(Fault(message, event.start_mark.line + 1, event.start_mark.column + 1))
+
+
+def _find_again(value: str, raw: str, position: int) -> int:
+    """Walk value and raw together to where a character of the value is written.
+
+    Quotes, escapes, indentation and folding stand only in the raw text and are stepped over; what an escape stands
+    for is not found again, and the place is then that of the character before it.
+    """
+    at = re.match(r"[|>][^\n]*\n|['\"]?", raw).end()  # type: ignore[union-attr]  # the pattern matches any text
+    reached = at
+    for offset, character in enumerate(value[: position + 1]):
+        if character.isspace():
+            if offset == position:
+                return min(at, len(raw))
+            continue
+        found = raw.find(character, at)
+        if found < 0:
+            return reached
+        reached, at = found, found + 1
+        if raw[:1] == "'" == character:
+            at += 1
+    return reached

@@ -1,0 +1,126 @@
+import asyncio
+import errno
+import socket
+from typing import Any
+
+import httpcore
+import pytest
+
+from monitor.errors import BlockedAddress, BlockedPort, ConnectionLost, DnsFailed, MonitorError, NetworkDown, Timeout
+from monitor.fetch.connect import Guard, GuardedBackend, resolve_host
+
+
+async def ask_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> MonitorError:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", fail)
+    with pytest.raises(MonitorError) as caught:
+        await resolve_host("news.example", 443)
+    assert "news.example" in str(caught.value)
+    return caught.value
+
+
+async def test_a_name_that_does_not_exist_is_told_from_a_network_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    assert type(await ask_with(unknown, monkeypatch)) is DnsFailed
+    silent = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    assert type(await ask_with(silent, monkeypatch)) is NetworkDown
+    unreachable = OSError(errno.ENETUNREACH, "Network is unreachable")
+    assert type(await ask_with(unreachable, monkeypatch)) is NetworkDown
+
+
+async def test_the_systems_answers_are_given_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(*_: object, **__: object) -> list[tuple[Any, ...]]:
+        return [(0, 0, 0, "", ("192.0.2.1", 443)), (0, 0, 0, "", ("2001:db8::1", 443, 0, 0))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answer)
+    assert await resolve_host("news.example", 443) == ("192.0.2.1", "2001:db8::1")
+
+
+class Network(httpcore.AsyncNetworkBackend):
+    """Fails every connection as it is told and keeps where they went."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = errors
+        self.asked: list[tuple[str, int]] = []
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        self.asked.append((host, port))
+        raise self.errors[(len(self.asked) - 1) % len(self.errors)]
+
+
+def backend_for(answers: tuple[str, ...], *errors: Exception, proxy: tuple[str, int] | None = None) -> GuardedBackend:
+    async def resolve(host: str, port: int) -> tuple[str, ...]:
+        return answers
+
+    backend = GuardedBackend(Guard(resolve), proxy)
+    backend._network = Network(*errors)  # type: ignore[assignment]
+    return backend
+
+
+def asked(backend: GuardedBackend) -> list[tuple[str, int]]:
+    assert isinstance(backend._network, Network)
+    return backend._network.asked
+
+
+def chained(number: int) -> httpcore.ConnectError:
+    error = httpcore.ConnectError("All connection attempts failed")
+    error.__cause__ = OSError(number, "why")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (chained(errno.ENETUNREACH), NetworkDown),
+        (chained(errno.ECONNREFUSED), ConnectionLost),
+        (chained(errno.EHOSTUNREACH), ConnectionLost),
+        (httpcore.ConnectError(), ConnectionLost),
+        (httpcore.ConnectTimeout(), Timeout),
+    ],
+)
+async def test_a_connection_that_fails_says_how(error: Exception, failure: type[MonitorError]) -> None:
+    backend = backend_for(("1.1.1.1",), error)
+    with pytest.raises(MonitorError, match=r"news\.example") as caught:
+        await backend.connect_tcp("news.example", 443)
+    assert type(caught.value) is failure
+
+
+@pytest.mark.parametrize("numbers", [(errno.ENETUNREACH, errno.ECONNREFUSED), (errno.ECONNREFUSED, errno.ENETUNREACH)])
+async def test_a_server_that_refuses_is_not_a_network_that_is_down(numbers: tuple[int, int]) -> None:
+    backend = backend_for(("1.1.1.1", "2606:4700:4700::1111"), *map(chained, numbers))
+    with pytest.raises(ConnectionLost, match="refuses connections"):
+        await backend.connect_tcp("news.example", 443)
+
+
+async def test_only_a_few_of_many_addresses_are_tried() -> None:
+    backend = backend_for(tuple(f"1.1.1.{number}" for number in range(1, 200)), httpcore.ConnectError())
+    with pytest.raises(ConnectionLost):
+        await backend.connect_tcp("news.example", 443)
+    assert asked(backend) == [(f"1.1.1.{number}", 443) for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("answers", [("1.1.1.1", "10.0.0.1"), ("10.0.0.1", "1.1.1.1"), ("::1",)])
+async def test_nothing_is_tried_where_one_answer_is_refused(answers: tuple[str, ...]) -> None:
+    backend = backend_for(answers, httpcore.ConnectError())
+    with pytest.raises(BlockedAddress):
+        await backend.connect_tcp("news.example", 443)
+    assert asked(backend) == []
+
+
+async def test_a_name_with_no_answers_is_a_dns_failure() -> None:
+    with pytest.raises(DnsFailed):
+        await backend_for((), httpcore.ConnectError()).connect_tcp("news.example", 443)
+
+
+async def test_the_operators_proxy_is_excepted_as_exactly_its_host_and_port() -> None:
+    backend = backend_for(("10.0.0.1",), httpcore.ConnectError(), proxy=("proxy.internal", 3128))
+    with pytest.raises(ConnectionLost):
+        await backend.connect_tcp("proxy.internal", 3128)
+    assert asked(backend) == [("10.0.0.1", 3128)]
+    with pytest.raises(BlockedAddress):
+        await backend.connect_tcp("proxy.internal", 8080)
+    with pytest.raises(BlockedPort):
+        await backend.connect_tcp("other.internal", 3128)
+    assert len(asked(backend)) == 1

@@ -1,0 +1,74 @@
+import time
+
+import pytest
+
+from monitor.text.plain import drop_controls, one_line, plain_text
+
+CASES = [
+    ("Wages rise", "Wages rise"),
+    ("AT&T wins", "AT&T wins"),
+    ("A < B and 5 <6 apples", "A < B and 5 <6 apples"),
+    ("<p>One</p><p>two</p>", "One two"),
+    ("line<br>break", "line break"),
+    ("<b>K</b>hmer <i>text</i>", "Khmer text"),
+    ("&amp; &#8217; &eacute;", "& ’ é"),
+    ("a &lt;b&gt; c", "a <b> c"),
+    ("<script>alert(1)</script>A<style>p{}</style>", "A"),
+    ("<img src=x onerror=alert(1)>Z", "Z"),
+    ("<!-- unseen -->seen", "seen"),
+    ("<!-->seen", "seen"),
+    ("<!-- never closed", ""),
+    ("</div></p>after", "after"),
+    ("", ""),
+    ("<", "<"),
+    (" a \n\t b\u2028c ", "a b c"),
+    ("a\x00b\x07c\x9fd", "abcd"),
+    ("lone \ud800 half", "lone half"),
+    ("pay \u202eyad\u202c \u2066x\u2069", "pay yad x"),
+    ("កម្មករ\u200bកាត់\u200dដេរ", "កម្មករ\u200bកាត់\u200dដេរ"),
+]
+
+
+@pytest.mark.parametrize(("markup", "text"), CASES)
+def test_markup_becomes_one_line_of_text(markup: str, text: str) -> None:
+    assert plain_text(markup) == text
+
+
+def test_a_long_text_is_cut_with_an_ellipsis() -> None:
+    assert plain_text("word " * 5000, 20) == "word word word word…"
+    assert plain_text("x" * 20, 20) == "x" * 20
+
+
+def test_a_cut_never_leaves_half_a_khmer_letter() -> None:
+    # ខ្មែ is ខ, the sign that stacks, ម and a vowel: it is kept whole or not at all.
+    assert [one_line("កខ្មែរកម្ពុជា", limit) for limit in (3, 4, 5, 6)] == ["ក…", "ក…", "ក…", "កខ្មែ…"]
+
+
+def test_lines_stay_lines_where_a_text_keeps_them() -> None:
+    assert drop_controls("one\r\ntwo\rthree\u2029four\x00") == "one\ntwo\nthree\nfour"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!--",
+        "<!-- ",
+        "&lt;!--",
+        "<div>",
+        "<a ",
+        "&",
+        "<![CDATA[",
+        "<style>",
+        "<?x ",
+        "<p>",
+        "<b",
+        "]]>",
+        "\u0300",
+        "\u200d",
+    ],
+)
+def test_a_million_characters_of_one_trick_cost_under_a_second(piece: str) -> None:
+    markup = piece * (1_000_000 // len(piece))
+    started = time.process_time()
+    assert len(plain_text(markup)) <= 5000
+    assert time.process_time() - started < 1
