@@ -28,7 +28,7 @@ unit: dev  ## pytest: unit, loopback and crash tests
 	@$(BIN)/pytest -n 2 -q
 
 crash: dev  ## kill -9 a real run ROUNDS times (default 20)
-	@MONITOR_TEST_CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
+	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
 
 bench: dev  ## the main job over real pages and feeds: make bench DATA=PATH
 	@$(BIN)/python -m bench.main_job --data "$(DATA)"

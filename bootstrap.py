@@ -40,9 +40,9 @@ def ensure_venv_module() -> None:
     say(f"this Python has no venv: installing Debian's {package} (you are root)")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-    if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL).returncode:
+    if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL).returncode:
+        if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
             stop(f"could not install {package}. Type:  apt-get install {package}   and read what it says.")
 
 
@@ -57,19 +57,19 @@ def fingerprint(lock: Path) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def is_current(wanted: str, which: str) -> bool:
+def is_current(which: str) -> bool:
     """The dev lock holds all of the run lock, so a current dev set-up serves both."""
-    names = {which, "dev"}
-    stamps = [VENV / f".stamp-{name}" for name in names]
-    expected = {VENV / f".stamp-{name}": fingerprint(ROOT / LOCKS[name]) for name in names}
-    expected[VENV / f".stamp-{which}"] = wanted
-    return any(stamp.is_file() and stamp.read_text() == expected[stamp] for stamp in stamps)
+    for name in {which, "dev"}:
+        stamp = VENV / f".stamp-{name}"
+        if stamp.is_file() and stamp.read_text() == fingerprint(ROOT / LOCKS[name]):
+            return True
+    return False
 
 
 def pip(*arguments: str) -> None:
     """Run the environment's pip, quiet unless it fails."""
     command = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         stop("pip could not install the locked packages (its words are above). Is a package index reachable?")
@@ -78,8 +78,7 @@ def pip(*arguments: str) -> None:
 def set_up(which: str) -> None:
     """Make `.venv` hold the packages of one lock and this checkout, editable."""
     lock = ROOT / LOCKS[which]
-    wanted = fingerprint(lock)
-    if is_current(wanted, which):
+    if is_current(which):
         return
     ensure_venv_module()
     for stamp in VENV.glob(".stamp-*"):
@@ -88,7 +87,7 @@ def set_up(which: str) -> None:
     venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
     pip("--only-binary", ":all:", "--require-hashes", "-r", str(lock))
     pip("--no-deps", "--no-build-isolation", "-e", ".")
-    (VENV / f".stamp-{which}").write_text(wanted)
+    (VENV / f".stamp-{which}").write_text(fingerprint(lock))
     say("ready")
 
 

@@ -23,7 +23,7 @@ import feedparser
 import trustme
 
 from monitor.errors import DnsFailed
-from monitor.text.urls import url_key
+from monitor.text.urls import is_same_site, url_key
 
 INDEX_HOST = "pages.bench.example"
 
@@ -118,7 +118,7 @@ def served(data: RealData, ca_file: Path) -> Iterator[dict[str, str]]:
 class _Web:
     def __init__(self, data: RealData) -> None:
         self._data = data
-        self._spare = [data.pages[url] for url in sorted(data.pages)]
+        self._spare = sorted(data.pages.items())
         self._by_place = {_place(url): body for url, body in data.pages.items()}
         self._feeds = {_place(data.feed_url(name)): body for name, body in data.feeds.items()}
         self._feeds[_place(f"https://{INDEX_HOST}/feed.xml")] = _index_feed(sorted(data.pages))
@@ -150,9 +150,15 @@ class _Web:
         place = _place(f"http://{fields.get('host', '')}{target}")
         if place in self._feeds:
             return self._answer_feed(self._feeds[place], fields)
-        # Links of the feeds lead to pages that nobody kept: any real page stands in for them.
-        stand_in = int.from_bytes(hashlib.sha256(place.encode()).digest()[:4]) % len(self._spare)
-        return _respond(200, "text/html", self._by_place.get(place, self._spare[stand_in]))
+        return _respond(200, "text/html", self._by_place.get(place) or self._stand_in(place, fields.get("host", "")))
+
+    def _stand_in(self, place: str, host: str) -> bytes:
+        """Return some real page for a feed's link, whose own page nobody kept.
+
+        Never one of the same site: its canonical address would rightly make it that site's real article.
+        """
+        spare = [body for url, body in self._spare if not is_same_site(url, f"http://{host}/")]
+        return spare[int.from_bytes(hashlib.sha256(place.encode()).digest()[:4]) % len(spare)]
 
     def _answer_feed(self, body: bytes, fields: Mapping[str, str]) -> bytes:
         # Every other feed knows validators, so that both kinds of second visit happen.

@@ -11,6 +11,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         NetworkDown             network_down
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
+        OutboxNotWritable       outbox_not_writable
         InternalFault           internal_error     (a fault of ours; the others go on)
       Rejected                  never, as it stands
         BadUrl                  bad_url
@@ -27,6 +28,8 @@ what to do. Two families decide what happens next: what is worth trying again, a
         NotAnArticle            empty              (the page gave no article text)
         ParserTimeout           parser_timeout
         ParserKilled            parser_killed
+        MailNotBuilt            mail_not_built
+        BadFileName             bad_file_name
       StoreBroken               store_broken       (the database is damaged, full or unreadable)
       ConfigurationError        bad_settings       (exit code 3)
       WatchlistError            bad_watchlist      (exit code 3; carries file, line and column)
@@ -91,6 +94,12 @@ class StoreBusy(Retryable):
     """Another process holds the archive."""
 
     reason = "store_busy"
+
+
+class OutboxNotWritable(Retryable):
+    """The folder for mail can't be written: it is full, or belongs to somebody else."""
+
+    reason = "outbox_not_writable"
 
 
 class InternalFault(Retryable):
@@ -197,6 +206,18 @@ class ParserKilled(Rejected):
     """The parser crashed or outgrew its memory; only this document failed."""
 
     reason = "parser_killed"
+
+
+class MailNotBuilt(Rejected):
+    """A mail's headers would not come out as they were meant."""
+
+    reason = "mail_not_built"
+
+
+class BadFileName(Rejected):
+    """A mail can't be kept under that name."""
+
+    reason = "bad_file_name"
 
 
 class ConfigurationError(MonitorError):

@@ -18,7 +18,7 @@ from email.parser import BytesParser
 from email.utils import format_datetime
 
 from monitor.digest.plain import plain_text
-from monitor.errors import Rejected
+from monitor.errors import MailNotBuilt
 
 _MAX_LINE_BYTES = 998
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -33,12 +33,6 @@ _BODY_POLICY = policy.SMTP.clone(max_line_length=76)
 _UNESCAPED = bytes(byte for byte in range(127) if byte != ord("="))
 
 Headers = tuple[tuple[str, str | Address], ...]
-
-
-class MailNotBuilt(Rejected):
-    """The mail can't be built so that it says exactly what it should; its sender or recipient is the likely cause."""
-
-    reason = "mail_not_built"
 
 
 @dataclass(frozen=True, slots=True)

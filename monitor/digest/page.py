@@ -11,6 +11,7 @@ from monitor.digest.tally import Tally, count_hits
 from monitor.digest.wording import say_all, say_language, say_moment, say_published, say_stance, say_weekday
 from monitor.model.digesting import ClaimSection, DigestInput, HitLine, WatchlistSection
 from monitor.model.matching import Stance, TermMatch
+from monitor.model.watching import SEARCH_AID
 
 _MAX_TERMS = 8
 _MAX_HEADLINE_CHARS = 300
@@ -215,7 +216,7 @@ def _facts(hit: HitLine, zone: ZoneInfo) -> Iterator[str]:
 
 def _view_terms(terms: tuple[TermMatch, ...]) -> tuple[TermView, ...]:
     glosses = {term.term: term.gloss for term in sorted(terms, key=lambda term: bool(term.gloss))}
-    unique = list(dict.fromkeys(term.term for term in terms))[:_MAX_TERMS]
+    unique = list(dict.fromkeys(term.term for term in terms if term.gloss != SEARCH_AID))[:_MAX_TERMS]
     return tuple(
         TermView(
             plain_text(term, _MAX_NAME_CHARS),

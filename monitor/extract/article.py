@@ -39,7 +39,6 @@ _MANY_BREAKS = re.compile(r"(?:<br\s*+/?+>\s*+){3,}+", re.IGNORECASE)
 _ZERO_WIDTH = re.compile(r"[\u200b-\u200d]|&#(?:820[345]|[xX]200[b-dB-D]);|&(?:zwn?j|ZeroWidthSpace);")
 _STAND_INS = {"\u200b": "\U00010600", "\u200c": "\U00010601", "\u200d": "\U00010602"}
 _RESTORED = str.maketrans({stand_in: char for char, stand_in in _STAND_INS.items()})
-_BLANK_LINES = re.compile(r"\s*\n\s*")
 
 
 def extract_article(content: bytes, url: str, content_type: str | None, now: datetime) -> Article:
@@ -52,7 +51,7 @@ def extract_article(content: bytes, url: str, content_type: str | None, now: dat
     if tree is None:
         raise NotAnArticle(f"what came is {kind}, not an article page")
     document = _extract(tree, url, now)
-    text = _BLANK_LINES.sub("\n", _plain(document.text)).strip() if document else ""
+    text = _paragraphs(_plain(document.text)) if document else ""
     if document is None or len(text) < MIN_TEXT_CHARS:
         raise NotAnArticle("the page holds no article text that could be found")
     return Article(
@@ -88,6 +87,10 @@ def _stand_in(match: re.Match[str]) -> str:
     name = match[0]
     char = name if len(name) == 1 else unescape(name)
     return _STAND_INS[char]
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(paragraph for line in text.split("\n") if (paragraph := line.strip()))
 
 
 def _plain(text: str | None) -> str:

@@ -79,7 +79,14 @@ def repair_xml(document: bytes) -> bytes:
     feedparser fails for a whole feed at one `&#xD83D;`, half of an emoji as some publishing systems write it.
     """
     whole = _SURROGATE_PAIR.sub(lambda pair: _join_pair(pair[0]), document.translate(None, _CONTROLS))
-    return _REFERENCE.sub(lambda match: match[0] if _is_xml_char(_code(match)) else "\ufffd".encode(), whole)
+    return _REFERENCE.sub(_mend_reference, whole)
+
+
+def _mend_reference(match: re.Match[bytes]) -> bytes:
+    code = _code(match)
+    if _is_xml_char(code):
+        return match[0]
+    return b"" if 0 <= code < 0x20 else "\ufffd".encode()
 
 
 def _join_pair(pair: bytes) -> bytes:

@@ -8,7 +8,7 @@ import re
 import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import responses
+from http import HTTPStatus
 
 import httpcore
 import httpx
@@ -23,6 +23,8 @@ from monitor.errors import (
     Timeout,
     TlsError,
 )
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 _DAY_SECONDS = 86_400.0
 _BUSY = frozenset({408, 425, 429})
@@ -74,7 +76,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[MonitorError], str], ..
 
 def refuse_status(status: int, retry_after: str | None, *, host: str, now: datetime) -> MonitorError:
     """Return the failure that a status without content stands for."""
-    name = f"{status} {responses.get(status, '')}".strip()
+    name = f"{status} {_PHRASES.get(status, '')}".strip()
     if status in _BUSY or 500 <= status <= 599:
         seconds = parse_retry_after(retry_after, now=now)
         when = "later" if seconds is None else f"in {seconds:.0f} s, as it asks"

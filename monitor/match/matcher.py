@@ -24,7 +24,7 @@ from monitor.match.expression import (
     make_ready,
 )
 from monitor.match.passages import Sentences, choose_passages
-from monitor.match.terms import TermIndex, shown, written
+from monitor.match.terms import TermIndex, literal_of, shown
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
 from monitor.model.query import And, Expression, Not, Or, Term, iter_terms
@@ -106,26 +106,18 @@ class Matcher:
         is_hit = covered == 1 and not is_excluded
         evidence = find_evidence(claim.expression, view)
         terms = frozenset(term for places in evidence.values() for place in places for term in place.terms)
-        against = find_denied(claim.expression, view)
-        if is_excluded and claim.exclusion is not None:
-            against |= find_terms(claim.exclusion, view)
-        parts = [("coverage", covered)]
         passages = choose_passages(reading.sentences, view, evidence) if covered >= NEARLY else ()
+        parts = [("coverage", covered)]
         if is_hit:
             parts += _prominence(claim.expression, reading, evidence, reading.passages_alone(passages[:1], terms))
         if is_excluded:
             parts.append(("excluded", 1.0))
-        return Assessment(
-            claim_key=claim.key,
-            score=_score(dict(parts), is_hit=is_hit),
-            is_hit=is_hit,
-            passages=passages,
-            why=Why(
-                terms=tuple(self._term_matches(terms, view, claim.glosses)),
-                excluded_by=tuple(self._term_matches(against, view, claim.glosses)),
-                parts=tuple((name, round(value, _DECIMALS)) for name, value in parts),
-            ),
+        why = Why(
+            terms=tuple(self._term_matches(terms, view, claim.glosses)),
+            excluded_by=tuple(self._term_matches(_terms_against(claim, view), view, claim.glosses)),
+            parts=tuple((name, round(value, _DECIMALS)) for name, value in parts),
         )
+        return Assessment(claim.key, _score(dict(parts), is_hit=is_hit), is_hit, passages=passages, why=why)
 
     def _term_matches(self, numbers: Iterable[int], view: View, glosses: Mapping[str, str]) -> Iterator[TermMatch]:
         for number in sorted(numbers):
@@ -134,7 +126,14 @@ class Matcher:
                 original_span = field.text.normalised.original_span
                 if spans := field.spans.get(number, ())[:MAX_SPANS]:
                     places = tuple(original_span(start, end) for start, end in spans)
-                    yield TermMatch(shown(term), field.text.where, places, glosses.get(written(term), ""))
+                    yield TermMatch(shown(term), field.text.where, places, glosses.get(literal_of(term), ""))
+
+
+def _terms_against(claim: _Ready, view: View) -> frozenset[int]:
+    against = find_denied(claim.expression, view)
+    if claim.exclusion is not None and coverage(claim.exclusion, view) == 1:
+        against |= find_terms(claim.exclusion, view)
+    return against
 
 
 def _prominence(
@@ -158,7 +157,7 @@ def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
 
 def _make_ready(key: str, claim: Claim, numbers: Mapping[Term, int]) -> _Ready:
     exclusion = make_ready(claim.exclusion, numbers) if claim.exclusion else None
-    glosses = {fold(term): gloss for term, gloss in claim.glosses}
+    glosses = {fold(term).replace("-", " "): gloss for term, gloss in claim.glosses}
     return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses)
 
 

@@ -1,8 +1,9 @@
 """The sentences that show why an article bears on a claim.
 
 Candidates are the title, each sentence in which something stands, and windows of up to three sentences for what spans
-more than one. Chosen is, one after another, what shows most parts of the claim's expression not yet shown; then most
-parts, most distinct terms, the title, the shorter, the earlier.
+more than one; a dateline goes with the sentence after it. Chosen is, one after another, what shows most parts of the
+claim's expression not yet shown; then most parts, most distinct terms, the title, the shorter, the earlier. What shows
+nothing new must at least show two terms.
 """
 
 from bisect import bisect_right
@@ -17,6 +18,7 @@ from monitor.text.sentences import split_sentences
 
 MAX_PASSAGES = 3
 MAX_SENTENCES = 3
+DATELINE_WORDS = 5
 
 
 class Sentences:
@@ -37,6 +39,13 @@ class Sentences:
     def at(self, offset: int) -> int:
         """Return the number of the sentence in which a character stands."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+    def is_dateline(self, number: int) -> bool:
+        """Say whether a sentence is but the place before a report ("BATTAMBANG, Cambodia."), which tells nothing."""
+        start, end = self.spans[number]
+        words = self.article.text[start:end].split()
+        is_place = len(words) <= DATELINE_WORDS and "," in self.article.text[start:end]
+        return is_place and all(word[0].isupper() for word in words) and number + 1 < len(self.spans)
 
 
 @dataclass(slots=True)
@@ -69,15 +78,17 @@ def choose_passages(
                 ranges = [(-1, -1)]
             else:
                 start, end = original_span(place.start, place.end)
-                ranges = _ranges(sentences.at(start), sentences.at(end - 1))
+                ranges = _ranges(sentences, sentences.at(start), sentences.at(end - 1))
             for first, last in ranges:
                 candidates.setdefault((first, last), _Candidate(first, last)).takes(place.parts, place.terms)
     _add_what_windows_hold(candidates)
     return tuple(_passage(sentences, chosen) for chosen in _choose(list(candidates.values())))
 
 
-def _ranges(first: int, last: int) -> list[tuple[int, int]]:
+def _ranges(sentences: Sentences, first: int, last: int) -> list[tuple[int, int]]:
     """Return the window for a place, or its two ends where the window would be too wide to quote."""
+    if first == last and sentences.is_dateline(first):
+        return [(first, first + 1)]
     return [(first, last)] if last - first < MAX_SENTENCES else [(first, first), (last, last)]
 
 
@@ -97,7 +108,12 @@ def _choose(candidates: Iterable[_Candidate]) -> list[_Candidate]:
         best = min(left, key=lambda candidate: candidate.rank(shown))
         chosen.append(best)
         shown |= best.parts
-        left = [candidate for candidate in left if candidate.last < best.first or candidate.first > best.last]
+        left = [
+            candidate
+            for candidate in left
+            if (candidate.last < best.first or candidate.first > best.last)
+            and (candidate.parts - shown or len(candidate.terms) > 1)
+        ]
     return chosen
 
 

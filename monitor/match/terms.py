@@ -32,7 +32,7 @@ class TermIndex:
         self.terms: tuple[Term, ...] = tuple(self.numbers)
         literals: dict[str, _Literal] = {}
         for term, number in self.numbers.items():
-            text = _literal(term)
+            text = literal_of(term)
             literal = literals.setdefault(text, _Literal(len(text), [], []))
             (literal.beginnings if _is_prefix(term) else literal.whole).append(number)
         self._automaton = ahocorasick.Automaton() if literals else None
@@ -66,13 +66,9 @@ def shown(term: Term) -> str:
     return f'"{" ".join(term.words)}"'
 
 
-def written(term: Term) -> str:
-    """Return a term's bare text, as glosses are filed under."""
-    return term.text if isinstance(term, Word) else " ".join(term.words)
-
-
-def _literal(term: Term) -> str:
-    return written(term).replace("-", " ")
+def literal_of(term: Term) -> str:
+    """Return the string that is looked for, and that glosses are filed under."""
+    return (term.text if isinstance(term, Word) else " ".join(term.words)).replace("-", " ")
 
 
 def _is_prefix(term: Term) -> bool:

@@ -5,6 +5,9 @@ from datetime import date
 
 from monitor.model.query import Expression
 
+SEARCH_AID = "search aid"
+"""The gloss of a name that only helps to find: nobody is accused by it, so it never shows beside a claim."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoryRef:
@@ -21,7 +24,8 @@ class Claim:
     """One statement that somebody said and that is followed.
 
     `key` is unique in its list. `expression` is the query over all languages (their OR), `exclusion` what must not
-    stand in the article. `glosses` maps a Khmer term as written to its English gloss. `fingerprint` (hex SHA-256)
+    stand in the article. `glosses` maps a Khmer term as written to its English gloss,
+    and a name that only helps to find to SEARCH_AID. `fingerprint` (hex SHA-256)
     changes only with text, terms, exclusions or names: it identifies the claim's revision.
     """
 

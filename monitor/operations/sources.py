@@ -10,6 +10,8 @@ from monitor.model.entries import ParsedFeed
 from monitor.operations.opening import Monitor
 from monitor.pipeline.poll import visit_source
 from monitor.store.catalogue import add_sources, list_sources, remove_source
+from monitor.watchlist.grammar import QueryError
+from monitor.watchlist.query import parse_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) ->
     """
     url = check_url(spec.url)
     check_port(url.port, monitor.settings.allowed_ports)
+    _check_only(spec.only)
     if any(source.spec.url == spec.url for source in list_sources(monitor.archive)):
         raise UsageError(f"{spec.url} is a source already; `monitor sources list` shows it")
     feed = None
@@ -83,3 +86,11 @@ def remove_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]
 def all_sources(monitor: Monitor) -> list[StoredSource]:
     """Return all sources."""
     return list_sources(monitor.archive)
+
+
+def _check_only(only: str) -> None:
+    try:
+        if only:
+            parse_query(only, {})
+    except QueryError as error:
+        raise UsageError(f"--only is no query: {error}") from error

@@ -1,7 +1,5 @@
 """Evidence on disk: each response as received, one compressed WARC record a file."""
 
-import os
-import tempfile
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +7,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from monitor.errors import StoreBroken
+from monitor.files import replace_file
 from monitor.model.archiving import SnapshotRecord
 from monitor.model.fetching import Fetched
 
@@ -29,7 +28,7 @@ class SnapshotStore:
         path = self.folder / key
         try:
             if not path.exists():
-                write_file(path, _warc_record(fetched))
+                replace_file(path, _warc_record(fetched))
         except OSError as error:
             raise StoreBroken(
                 f"can't write evidence under {self.folder}: {error.strerror}. Check its space and owner"
@@ -41,21 +40,6 @@ class SnapshotStore:
     def remove(self, blob_key: str) -> None:
         """Delete one snapshot's file, if it is there."""
         (self.folder / blob_key).unlink(missing_ok=True)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Put a file in its place whole or not at all, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _warc_record(fetched: Fetched) -> bytes:
@@ -70,4 +54,5 @@ def _warc_record(fetched: Fetched) -> bytes:
         warc_headers_dict={"WARC-Date": fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
     )
     writer.write_record(record)
+    record.raw_stream.close()  # where warcio buffered the body while hashing it
     return out.getvalue()

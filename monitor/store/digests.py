@@ -93,7 +93,7 @@ def _coverage(connection: Connection, since: datetime | None) -> Coverage:
     """Return how the enabled sources did. A source counts as read where its last visit was good."""
     sources = connection.execute(select(Source.__table__).where(Source.is_enabled).order_by(Source.id)).all()
     first = select(Revision.extraction, func.count()).join(ArticleRow, ArticleRow.id == Revision.article_id)
-    first = first.where(Revision.number == 1).group_by(Revision.extraction)
+    first = first.where(Revision.number == 1, ~ArticleRow.is_sample).group_by(Revision.extraction)
     if since is not None:
         first = first.where(ArticleRow.first_seen_at > since)
     counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(first)}

@@ -13,6 +13,7 @@ from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.store.schema import Base
 
 WRITES = "monitor_writes"
+BUSY_SECONDS = 30.0
 
 
 class Archive:
@@ -52,7 +53,7 @@ def _told_plainly(url: URL) -> Iterator[None]:
         cause = str(error.orig)
         if "locked" in cause or "busy" in cause:
             raise StoreBusy(
-                f"the archive {url.database} is held by another process for over 30 s; "
+                f"the archive {url.database} is held by another process for too long; "
                 "stop the other one (a backup, a second monitor?) and try again"
             ) from error
         raise StoreBroken(
@@ -77,7 +78,7 @@ def open_archive(database_url: str) -> Archive:
             f"database_url begins with {url.drivername!r}: this version keeps its archive in SQLite only "
             "(sqlite:///PATH); PostgreSQL comes later"
         )
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Archive(engine)

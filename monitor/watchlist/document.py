@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.errors import Fault, WatchlistError
 from monitor.model.query import Expression, Term, Word, iter_terms
-from monitor.model.watching import Claim, StoryRef, Watchlist
+from monitor.model.watching import SEARCH_AID, Claim, StoryRef, Watchlist
 from monitor.text.khmer import is_khmer
 from monitor.text.normalise import fold
 from monitor.watchlist.grammar import QueryError
@@ -72,7 +72,7 @@ class _Queries:
     @classmethod
     def read(cls, root: Node) -> "_Queries":
         names = {name: _spellings(node) for name, node in root.get("names").pairs().items()}
-        glossed = {fold(entry.get("term").scalar or "") for entry in root.get("glossary").get("km").each()}
+        glossed = {_gloss_key(entry.get("term").scalar or "") for entry in root.get("glossary").get("km").each()}
         reading = _QueryReading(names, glossed, [])
         expressions, exclusions = {}, {}
         for index, claim in enumerate(root.get("claims").each()):
@@ -117,8 +117,12 @@ def _spellings(node: Node) -> list[str]:
     return [item.scalar for item in (node if node.items is not None else node.get("spellings")).each() if item.scalar]
 
 
+def _gloss_key(term: str) -> str:
+    return fold(term).replace("-", " ")
+
+
 def _written(term: Term) -> str:
-    return term.text if isinstance(term, Word) else " ".join(term.words)
+    return (term.text if isinstance(term, Word) else " ".join(term.words)).replace("-", " ")
 
 
 def _validate(root: Node) -> tuple[WatchlistDocument | None, tuple[Fault, ...]]:
@@ -139,7 +143,7 @@ def _as_fault(root: Node, details: ErrorDetails) -> Fault:
 
 
 def _message(path: tuple[int | str, ...], kind: str, details: ErrorDetails, value: Node) -> str:
-    last = path[-1] if path else "the document"
+    last = path[-1] if path else "watchlist document"
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
         close = difflib.get_close_matches(str(last), known, n=1)
@@ -194,7 +198,9 @@ def _duplicate_claims(root: Node) -> list[Fault]:
 
 
 def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
-    glosses = {fold(entry.term): entry for entries in document.glossary.values() for entry in entries}
+    glosses = {_gloss_key(entry.term): entry.gloss for entries in document.glossary.values() for entry in entries}
+    aids = [name for name in document.names.values() if name.note.strip().casefold() == SEARCH_AID]
+    glosses |= {_gloss_key(spelling): SEARCH_AID for name in aids for spelling in name.spellings}
     claims = (
         _claim(entry, queries.expressions[index], queries.exclusions.get(index), glosses)
         for index, entry in enumerate(document.claims)
@@ -206,7 +212,7 @@ def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
 
 
 def _claim(
-    entry: ClaimEntry, expression: Expression, exclusion: Expression | None, glosses: Mapping[str, GlossaryTerm]
+    entry: ClaimEntry, expression: Expression, exclusion: Expression | None, glosses: Mapping[str, str]
 ) -> Claim:
     terms = (*iter_terms(expression), *(iter_terms(exclusion) if exclusion else ()))
     used = {written: glosses[written] for term in terms if (written := _written(term)) in glosses}
@@ -217,7 +223,7 @@ def _claim(
         expression=expression,
         exclusion=exclusion,
         fingerprint=_fingerprint(entry.claim, expression, exclusion),
-        glosses=tuple((gloss.term, gloss.gloss) for gloss in used.values()),
+        glosses=tuple(used.items()),
     )
 
 

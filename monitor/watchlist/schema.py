@@ -143,11 +143,15 @@ def editor_schema() -> str:
     """Return the JSON Schema of the document, as text."""
     schema = WatchlistDocument.model_json_schema(by_alias=True)
     # A bare list of spellings becomes a Name before pydantic sees it, so its schema can't know of the short form.
+    claim = schema["$defs"]["ClaimEntry"]
     names = schema["properties"]["names"]["patternProperties"]
     spellings = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
     schema["properties"]["names"]["patternProperties"] = {
         pattern: {"anyOf": [spellings, name]} for pattern, name in names.items()
     }
+    # What has a pattern for its keys has no others.
+    for mapping in (schema["properties"]["glossary"], schema["properties"]["names"], claim["properties"]["terms"]):
+        mapping["additionalProperties"] = False
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -207,8 +207,8 @@ def _find_again(value: str, raw: str, position: int) -> int:
     Quotes, escapes, indentation and folding stand only in the raw text and are stepped over; what an escape stands
     for is not found again, and the place is then that of the character before it.
     """
-    at = re.match(r"[|>][^\n]*\n|['\"]?", raw).end()  # type: ignore[union-attr]  # the pattern matches any text
-    reached = at
+    opening = re.match(r"[|>][^\n]*\n|['\"]", raw)
+    reached = at = opening.end() if opening else 0
     for offset, character in enumerate(value[: position + 1]):
         if character.isspace():
             if offset == position:

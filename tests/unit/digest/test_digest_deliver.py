@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.digest.deliver import BadFileName, OutboxNotWritable, deliver_to_files
-from monitor.errors import Retryable
+from monitor.digest.deliver import deliver_to_files
+from monitor.errors import BadFileName, OutboxNotWritable, Retryable
 
 
 def names_in(folder: Path) -> set[str]:
@@ -37,27 +37,6 @@ def test_a_folder_that_others_could_read_is_closed(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     deliver_to_files(b"mail", "page", tmp_path, "one")
     assert tmp_path.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_part_left_by_a_killed_run_is_written_over_and_made_private(tmp_path: Path) -> None:
-    left = tmp_path / ".one.eml.part"
-    left.write_bytes(b"half of something much longer")
-    left.chmod(0o644)
-    mail, _ = deliver_to_files(b"mail", "page", tmp_path, "one")
-    assert mail.read_bytes() == b"mail"
-    assert mail.stat().st_mode & 0o777 == 0o600
-    assert names_in(tmp_path) == {"one.eml", "one.html"}
-
-
-def test_a_link_planted_in_the_parts_place_is_not_followed(tmp_path: Path) -> None:
-    victim = tmp_path / "victim"
-    victim.write_text("untouched")
-    outbox = tmp_path / "outbox"
-    outbox.mkdir()
-    (outbox / ".one.eml.part").symlink_to(victim)
-    with pytest.raises(OutboxNotWritable):
-        deliver_to_files(b"mail", "page", outbox, "one")
-    assert victim.read_text() == "untouched"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +73,7 @@ def test_a_full_disk_keeps_the_old_mail_whole_and_names_the_folder(
     def refuse(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("monitor.digest.deliver.os.fsync", refuse)
+    monkeypatch.setattr("monitor.files.os.fsync", refuse)
     with pytest.raises(OutboxNotWritable, match="No space left on device") as caught:
         deliver_to_files(b"new", "page", tmp_path, "one")
     assert str(tmp_path) in str(caught.value)

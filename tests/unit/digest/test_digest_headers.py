@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.digest.headers import Letter, MailNotBuilt, build_message, header_text
+from monitor.digest.headers import Letter, build_message, header_text
+from monitor.errors import MailNotBuilt
 from tests.unit.digest.samples import NOW
 
 LETTER = Letter(

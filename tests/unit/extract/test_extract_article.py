@@ -76,7 +76,7 @@ def test_a_page_names_itself_only_on_its_own_site(head: str, canonical_url: str)
         ("", "", None),
         ('<meta property="article:published_time" content="2026-11-20">', "", datetime(2026, 11, 20, tzinfo=UTC)),
         (
-            '<script type="application/ld+json">{"@graph": [{}, {"datePublished": "2026-11-19T23:30:00-05:00"}]}</script>',
+            '<script type="application/ld+json">[{"@graph": [{"datePublished": "2026-11-19T23:30-05:00"}]}]</script>',
             "",
             datetime(2026, 11, 20, 4, 30, tzinfo=UTC),
         ),

@@ -5,7 +5,7 @@ from monitor.watchlist.schema import editor_schema
 
 
 def test_the_editors_schema_is_current() -> None:
-    current = Path("schemas/watchlist.schema.json").read_text("utf-8")
+    current = (Path(__file__).parents[3] / "schemas" / "watchlist.schema.json").read_text("utf-8")
     assert current == editor_schema(), "run: python -m monitor.watchlist.schema > schemas/watchlist.schema.json"
 
 

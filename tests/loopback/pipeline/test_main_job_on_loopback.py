@@ -1,0 +1,206 @@
+"""The main job over real sockets: a feed becomes articles, hits and a digest, and faults stay where they belong."""
+
+import email
+import email.policy
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from monitor.errors import StoreBroken
+from monitor.model.archiving import SourceSpec
+from monitor.operations.digests import write_by_hand
+from monitor.operations.rounds import SUBSCRIPTION, make_due_digests
+from monitor.store.catalogue import add_sources, list_sources
+from monitor.store.hits import find_article, list_articles, list_hits
+from tests.loopback.newsroom import LOCKED, Clock, monitor_for, newspaper, run_round
+from tests.loopback.servers import respond
+
+pytestmark = pytest.mark.enable_socket
+
+
+async def test_a_feed_becomes_an_article_a_hit_with_its_sentence_and_a_digest(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        paper.publish("/2", "The price of fish")
+        monitor = monitor_for(tmp_path, paper)
+        done = await run_round(monitor)
+    assert [(polled.outcome, polled.new) for polled in done.polled] == [("new", 2)]
+    assert (done.read.read, done.read.leads, len(done.hits)) == (2, 0, 1)
+    hit = done.hits[0]
+    assert (hit.claim_key, hit.said_by) == ("locked-in", "The Sample Gazette")
+    assert hit.line.passages[0].text == LOCKED
+    article = find_article(monitor.archive, hit.article_id)
+    assert article
+    passage = hit.line.passages[0]
+    assert article.text[passage.start : passage.end] == LOCKED
+    delivered = make_due_digests(monitor)
+    mail = email.message_from_bytes(delivered[0].message_path.read_bytes(), policy=email.policy.default)
+    body = mail.get_body(("plain",))
+    assert body
+    assert "A night in the shed" in body.get_content()
+    assert "The Sample Gazette" in body.get_content()
+
+
+async def test_the_evidence_is_the_response_as_received(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        monitor = monitor_for(tmp_path, paper)
+        await run_round(monitor)
+        body = paper.articles["/1"][1]
+    article = find_article(monitor.archive, list_articles(monitor.archive)[0].id)
+    assert article
+    assert article.snapshot
+    with (monitor.snapshots.folder / article.snapshot.blob_key).open("rb") as file:
+        assert next(iter(ArchiveIterator(file))).content_stream().read() == body
+
+
+async def test_a_second_round_adds_nothing_and_reads_no_article_again(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        monitor = monitor_for(tmp_path, paper)
+        await run_round(monitor)
+        again = await run_round(monitor)
+        assert paper.visits("/1") == 1
+    assert (again.polled[0].outcome, again.read.total, again.hits) == ("unchanged", 0, ())
+
+
+async def test_validators_are_sent_back_and_a_304_counts_as_a_good_visit(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        paper.serve({"ETag": '"v1"', "Last-Modified": "Sat, 21 Nov 2026 10:00:00 GMT"})
+        monitor = monitor_for(tmp_path, paper)
+        await run_round(monitor)
+        paper.server.routes["/feed.xml"] = respond(304, {"ETag": '"v1"'})
+        again = await run_round(monitor)
+        asked = [request for request in paper.server.requests if request.path == "/feed.xml"][-1]
+    assert asked.header("if-none-match") == '"v1"'
+    assert asked.header("user-agent") == "Monitor/0.1.0 (news watch; desk@newsroom.example)"
+    assert again.polled[0].outcome == "unchanged"
+    assert list_sources(monitor.archive)[0].etag == '"v1"'
+
+
+async def test_one_broken_source_costs_the_others_nothing(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        paper.server.routes["/broken"] = respond(200, {"Content-Type": "text/html"}, b"<html>Log in here</html>")
+        paper.server.routes["/busy"] = respond(503, {"Retry-After": "7200"})
+        monitor = monitor_for(tmp_path, paper)
+        specs = [SourceSpec(paper.server.url(path), path) for path in ("/broken", "/busy", "/missing")]
+        specs.append(SourceSpec("http://169.254.169.254/feed.xml", "metadata"))
+        add_sources(monitor.archive, specs, monitor.now(), 1800)
+        done = await run_round(monitor)
+    outcomes = {polled.source.spec.title: polled.reason for polled in done.polled}
+    assert outcomes == {
+        "The Gazette": "",
+        "/broken": "not_a_feed",
+        "/busy": "server_busy",
+        "/missing": "http_404",
+        "metadata": "blocked_address",
+    }
+    busy = next(source for source in list_sources(monitor.archive) if source.spec.title == "/busy")
+    assert busy.next_poll_at >= monitor.now() + timedelta(hours=2)
+    assert len(done.hits) == 1
+
+
+async def test_an_article_without_text_is_kept_as_a_lead_with_its_reason(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        paper.server.routes["/1"] = respond(200, {"Content-Type": "text/html"}, b"<html><body></body></html>")
+        monitor = monitor_for(tmp_path, paper)
+        done = await run_round(monitor)
+    assert (done.read.read, done.read.leads) == (0, 1)
+    assert list_articles(monitor.archive)[0].extraction == "empty"
+    assert done.hits[0].line.is_lead
+
+
+async def test_an_article_that_fails_for_now_is_tried_again_later_and_lost_never(tmp_path: Path) -> None:
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        good = paper.server.routes["/1"]
+        paper.server.routes["/1"] = respond(503)
+        monitor = monitor_for(tmp_path, paper, clock)
+        first = await run_round(monitor)
+        assert (first.read.failed, first.read.leads) == ({"server_busy": 1}, 0)
+        assert (await run_round(monitor)).read.total == 0
+        paper.server.routes["/1"] = good
+        clock.advance(minutes=6)
+        third = await run_round(monitor)
+    assert (third.read.read, len(third.hits)) == (1, 1)
+
+
+async def test_after_the_last_try_what_the_feed_said_is_kept_as_a_lead(tmp_path: Path) -> None:
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        paper.server.routes["/1"] = respond(503)
+        monitor = monitor_for(tmp_path, paper, clock)
+        for _ in range(5):
+            done = await run_round(monitor)
+            clock.advance(hours=25)
+        assert paper.visits("/1") == 5
+    assert (done.read.leads, len(done.hits)) == (1, 1)
+
+
+async def test_an_only_query_keeps_the_rest_of_the_world_out_unfetched(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        paper.publish("/2", "Weather in the mountains")
+        monitor = monitor_for(tmp_path, paper)
+        spec = SourceSpec(paper.server.url("/world.xml"), "World", only="mountains")
+        paper.server.routes["/world.xml"] = paper.server.routes["/feed.xml"]
+        with monitor.archive.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM sources")
+        add_sources(monitor.archive, [spec], monitor.now(), 1800)
+        done = await run_round(monitor)
+        assert (paper.visits("/1"), paper.visits("/2")) == (0, 1)
+    assert (done.read.read, done.read.filtered) == (1, 1)
+
+
+async def test_a_page_that_redirects_is_one_article_under_the_address_it_ends_at(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        paper.publish("/old", "Workers of the pier locked in", LOCKED)
+        paper.server.routes["/old"] = respond(301, {"Location": "/1"})
+        monitor = monitor_for(tmp_path, paper)
+        done = await run_round(monitor)
+    assert len(list_articles(monitor.archive)) == len(done.hits) == 1
+
+
+async def test_a_disk_that_fills_ends_the_round_plainly_and_the_next_one_reads_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        monitor = monitor_for(tmp_path, paper)
+
+        def refuse(_descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as full:
+            full.setattr("monitor.files.os.fsync", refuse)
+            with pytest.raises(StoreBroken, match="No space left on device"):
+                await run_round(monitor)
+        with monitor.alone():
+            done = await run_round(monitor)
+    assert (done.read.read, len(done.hits)) == (1, 1)
+
+
+async def test_a_digest_by_hand_leaves_the_days_digest_untouched(tmp_path: Path) -> None:
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        monitor = monitor_for(tmp_path, paper, clock)
+        await run_round(monitor)
+    by_hand, paths = write_by_hand(monitor, SUBSCRIPTION)
+    write_by_hand(monitor, SUBSCRIPTION)
+    assert len(by_hand.hit_ids) == 1
+    assert paths.message_path.name == "local-2026-11-22-by-hand.eml"
+    daily = make_due_digests(monitor)
+    assert [digest.name for digest in daily] == ["local-2026-11-22"]
+    assert make_due_digests(monitor) == []
+    clock.advance(days=1, hours=5)
+    assert [digest.name for digest in make_due_digests(monitor)] == ["local-2026-11-23"]
+    assert len(list_hits(monitor.archive)) == 1

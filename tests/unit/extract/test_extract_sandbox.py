@@ -1,0 +1,282 @@
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import BadFeed, MonitorError, NotAFeed, NotAnArticle, ParserKilled, ParserTimeout, ServerBusy
+from monitor.extract.sandbox import ParserLimits, ParserPool
+from monitor.model.entries import ParsedFeed
+from monitor.model.fetching import Fetched
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+URL = "https://example.org/feed"
+FEED = b'<rss version="2.0"><channel><title>T</title><item><title>A</title><link>/a</link></item></channel></rss>'
+LIMITS = ParserLimits(workers=1, parse_deadline_seconds=1.0, max_result_bytes=1 << 20)
+
+
+def fetched(content: bytes) -> Fetched:
+    return Fetched(URL, URL, 200, (("Content-Type", "text/xml"),), content, content, "", NOW)
+
+
+# What follows runs in the child, in the place of a parser.
+
+
+def call_abort(_: Fetched) -> ParsedFeed:
+    os.abort()
+
+
+def read_null(_: Fetched) -> ParsedFeed:
+    ctypes.string_at(0)
+    raise AssertionError
+
+
+def leave(_: Fetched) -> ParsedFeed:
+    os._exit(3)
+
+
+def leave_as_if_done(_: Fetched) -> ParsedFeed:
+    os._exit(0)
+
+
+def raise_system_exit(_: Fetched) -> ParsedFeed:
+    sys.exit("bye")
+
+
+def take_memory(_: Fetched) -> ParsedFeed:
+    return ParsedFeed("x" * (4 << 30), "")
+
+
+def loop_for_ever(_: Fetched) -> ParsedFeed:
+    while True:
+        pass
+
+
+def loop_for_ever_in_c(_: Fetched) -> ParsedFeed:
+    return ParsedFeed(str(sum(range(10**15))), "")
+
+
+def answer_hugely(_: Fetched) -> ParsedFeed:
+    return ParsedFeed("x" * (8 << 20), "")
+
+
+def fail(_: Fetched) -> ParsedFeed:
+    raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a parser's own fault")
+
+
+def recurse(document: Fetched) -> ParsedFeed:
+    return recurse(document)
+
+
+def fail_with_keywords(_: Fetched) -> ParsedFeed:
+    raise ServerBusy("no parser says this", status=503)
+
+
+def connect(_: Fetched) -> ParsedFeed:
+    with socket.create_connection(("127.0.0.1", 9)):
+        raise AssertionError
+
+
+def start_a_program(_: Fetched) -> ParsedFeed:
+    os.system("true")  # noqa: S605 - it is never run
+    raise AssertionError
+
+
+def tell_about_itself(_: Fetched) -> ParsedFeed:
+    links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    facts = {
+        "sockets": str(sum(link.startswith("socket:") for link in links)),
+        "databases": str(sum(".db" in link for link in links)),
+        "store": str("monitor.store" in sys.modules or "sqlalchemy" in sys.modules),
+        "main": str(hasattr(sys.modules["__main__"], "__file__")),
+        "pid": str(os.getpid()),
+    }
+    return ParsedFeed(" ".join(f"{name}={value}" for name, value in facts.items()), "")
+
+
+@pytest.fixture
+async def parsers() -> AsyncIterator[ParserPool]:
+    async with ParserPool(LIMITS) as pool:
+        yield pool
+
+
+async def test_a_feed_and_an_article_come_back_as_values(parsers: ParserPool) -> None:
+    feed = await parsers.parse_feed(fetched(FEED))
+    assert [entry.url for entry in feed.entries] == ["https://example.org/a"]
+    text = "Inspectors of the labour ministry spoke with eleven residents of the shelter on Thursday. " * 4
+    article = await parsers.extract_article(fetched(f"<html><body><p>{text}</p></body></html>".encode()))
+    assert text.strip() in article.text
+
+
+@pytest.mark.parametrize(
+    ("reader", "error", "words"),
+    [
+        (call_abort, ParserKilled, "SIGABRT"),
+        (read_null, ParserKilled, "SIGSEGV"),
+        (leave, ParserKilled, "exit code 3"),
+        (leave_as_if_done, ParserTimeout, "1 seconds"),
+        (raise_system_exit, ParserKilled, "SystemExit"),
+        (take_memory, ParserKilled, "memory"),
+        (loop_for_ever, ParserTimeout, "1 seconds"),
+        (loop_for_ever_in_c, ParserTimeout, "1 seconds"),
+        (answer_hugely, ParserKilled, "larger than"),
+        (fail, ParserKilled, "UnicodeDecodeError"),
+        (recurse, ParserKilled, "RecursionError"),
+        (fail_with_keywords, ParserKilled, "no parser says this"),
+        (connect, ParserKilled, "socket"),
+        (start_a_program, ParserKilled, "os.system"),
+    ],
+)
+async def test_what_kills_a_parser_fails_its_own_document_alone(
+    parsers: ParserPool, reader: Callable[[Fetched], ParsedFeed], error: type[MonitorError], words: str
+) -> None:
+    await parsers.parse_feed(fetched(FEED))
+    started = time.monotonic()
+    with pytest.raises(error, match=words):
+        await parsers._read(reader, fetched(b""))
+    assert time.monotonic() - started < LIMITS.parse_deadline_seconds + 3
+    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", NotAFeed),
+        (b"/etc/passwd", NotAFeed),
+        (b"http://127.0.0.1:9/feed", NotAFeed),
+        (b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"/>', BadFeed),
+    ],
+)
+async def test_a_refusal_comes_back_as_itself(parsers: ParserPool, content: bytes, error: type[MonitorError]) -> None:
+    with pytest.raises(error):
+        await parsers.parse_feed(fetched(content))
+    with pytest.raises(NotAnArticle):
+        await parsers.extract_article(fetched(content))
+
+
+async def test_a_child_carries_no_socket_no_archive_and_nothing_of_main(parsers: ParserPool) -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        told = await parsers._read(tell_about_itself, fetched(b""))
+    assert isinstance(told, ParsedFeed)
+    assert told.title.split()[:4] == ["sockets=0", "databases=0", "store=False", "main=False"]
+
+
+async def test_a_child_killed_while_idle_is_replaced(parsers: ParserPool) -> None:
+    told = await parsers._read(tell_about_itself, fetched(b""))
+    assert isinstance(told, ParsedFeed)
+    os.kill(int(told.title.rpartition("pid=")[2]), signal.SIGKILL)
+    await asyncio.sleep(0.5)
+    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+
+
+async def test_a_cancelled_task_frees_its_child(parsers: ParserPool) -> None:
+    await parsers.parse_feed(fetched(FEED))
+    task = asyncio.create_task(parsers._read(loop_for_ever, fetched(b"")))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+
+
+async def test_closing_is_quick_though_a_child_is_busy() -> None:
+    pool = ParserPool(ParserLimits(workers=2, parse_deadline_seconds=60))
+    async with pool:
+        await pool.parse_feed(fetched(FEED))
+        busy = [asyncio.create_task(pool._read(loop_for_ever_in_c, fetched(b""))) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+    for task in busy:
+        with pytest.raises(ParserKilled, match="closed"):
+            await task
+
+
+async def test_children_that_can_not_start_are_told_and_not_waited_for() -> None:
+    async with ParserPool(ParserLimits(workers=1, memory_bytes=20 << 20)) as pool:
+        with pytest.raises(ParserKilled):
+            await asyncio.wait_for(pool.parse_feed(fetched(FEED)), 20)
+
+
+# A script without the usual guard: multiprocessing would run it again in every child.
+PARENT = """
+import asyncio, sys
+sys.path.insert(0, {here!r})
+from test_extract_sandbox import FEED, ParserLimits, ParserPool, fetched, loop_for_ever_in_c
+
+print("main", flush=True)
+
+async def main():
+    async with ParserPool(ParserLimits(workers=2, parse_deadline_seconds=60)) as pool:
+        print("starting", flush=True)
+        await pool.parse_feed(fetched(FEED))
+        busy = asyncio.create_task(pool._read(loop_for_ever_in_c, fetched(b"")))
+        await asyncio.sleep(0.5)
+        print("ready", flush=True)
+        await busy
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT.format(here=str(Path(__file__).parent)))
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def wait_for(parent: "subprocess.Popen[bytes]", *lines: bytes) -> None:
+    assert parent.stdout is not None
+    assert [parent.stdout.readline().strip() for _ in lines] == list(lines)
+
+
+def members(session: int) -> list[int]:
+    alive = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            alive.append(int(stat.parent.name))
+    return alive
+
+
+def wait_until_gone(session: int, seconds: float) -> list[int]:
+    deadline = time.monotonic() + seconds
+    while members(session) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return members(session)
+
+
+def test_no_child_outlives_a_killed_parent(parent: "subprocess.Popen[bytes]") -> None:
+    wait_for(parent, b"main", b"starting", b"ready")
+    assert len(members(parent.pid)) >= 3
+    parent.kill()
+    parent.wait()
+    assert wait_until_gone(parent.pid, 3) == []
+
+
+@pytest.mark.parametrize("lines", [(b"main", b"starting"), (b"main", b"starting", b"ready")], ids=["starting", "busy"])
+def test_ctrl_c_ends_all_and_no_child_complains(parent: "subprocess.Popen[bytes]", lines: tuple[bytes, ...]) -> None:
+    wait_for(parent, *lines)
+    time.sleep(0.1)
+    os.killpg(parent.pid, signal.SIGINT)
+    _, complaints = parent.communicate(timeout=10)
+    assert wait_until_gone(parent.pid, 1) == []
+    assert b"KeyboardInterrupt" in complaints
+    assert b"spawn_main" not in complaints, complaints.decode()

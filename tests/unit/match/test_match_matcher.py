@@ -1,0 +1,145 @@
+import pytest
+
+from monitor.match import Matcher
+from monitor.model.matching import Assessment, MatchInput
+from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word
+from monitor.model.watching import Claim
+
+RAID, SEWING, PAY = Word("raid"), Word("sewing"), Word("pay", is_prefix=True)
+
+
+def _claim(expression: Expression, exclusion: Expression | None = None) -> Claim:
+    return Claim("claim", "A claim.", "The Sample", expression, exclusion, "0", (("ជួញដូរ", "trafficking"),))
+
+
+def _match(
+    expression: Expression, text: str, *, title: str = "", exclusion: Expression | None = None
+) -> Assessment | None:
+    matched = Matcher([("list/claim", _claim(expression, exclusion))]).match(MatchInput(title, text))
+    return matched[0] if matched else None
+
+
+def _is_hit(expression: Expression, text: str, *, title: str = "") -> bool:
+    assessment = _match(expression, text, title=title)
+    return assessment is not None and assessment.is_hit
+
+
+def test_an_article_with_none_of_the_terms_is_not_assessed() -> None:
+    assert _match(RAID, "Nothing of the kind.") is None
+    assert _match(And((RAID, Not(SEWING))), "Only sewing, which is denied.") is None
+
+
+def test_and_spans_title_and_text_but_near_and_phrases_do_not() -> None:
+    assert _is_hit(And((RAID, SEWING)), "They were taught sewing.", title="Raid at the pier")
+    assert not _is_hit(Near(RAID, SEWING, 100), "They were taught sewing.", title="Raid at the pier")
+    assert not _is_hit(Phrase(("pier", "they")), "They were taught sewing.", title="Raid at the pier")
+
+
+@pytest.mark.parametrize(
+    ("text", "distance", "is_near"),
+    [
+        ("raid one two sewing", 2, True),
+        ("raid one two sewing", 1, False),
+        ("sewing one two raid", 2, True),
+        ("raid. One.\n\nTwo. Sewing", 2, True),
+        ("raid x x x x x sewing x raid", 1, True),
+        ("raid " + "ក" * 5 + " sewing", 1, True),
+        ("raid " + "ក" * 6 + " sewing", 1, False),
+    ],
+)
+def test_near_counts_the_words_between_in_either_order(text: str, distance: int, *, is_near: bool) -> None:
+    assert _is_hit(Near(RAID, SEWING, distance), text) is is_near
+
+
+def test_near_takes_two_places_and_never_one_for_both_sides() -> None:
+    sides = Near(Or((RAID, SEWING)), Or((SEWING, PAY)), 5)
+    assert not _is_hit(sides, "sewing alone")
+    assert _is_hit(sides, "sewing and sewing")
+    assert not _is_hit(Near(Phrase(("sewing", "raid")), RAID, 5), "sewing raid")
+
+
+def test_an_exclusion_keeps_a_match_from_being_a_hit_and_says_by_what() -> None:
+    assessment = _match(RAID, "A raid on dogs.", title="Dogs", exclusion=Word("dogs"))
+    assert assessment is not None
+    assert not assessment.is_hit
+    assert assessment.score < 0.5
+    assert [(t.term, t.where, t.spans) for t in assessment.why.excluded_by] == [
+        ("dogs", "title", ((0, 4),)),
+        ("dogs", "text", ((10, 14),)),
+    ]
+
+
+def test_a_denied_term_that_stands_there_is_named_too() -> None:
+    assessment = _match(And((RAID, Not(Or((SEWING, PAY))))), "A raid, and sewing.")
+    assert assessment is not None
+    assert not assessment.is_hit
+    assert [t.term for t in assessment.why.excluded_by] == ["sewing"]
+    assert [t.term for t in assessment.why.terms] == ["raid"]
+
+
+def test_khmer_terms_carry_their_gloss_and_their_place_as_written() -> None:
+    text = "ការជួញ\u200bដូរមនុស្ស"
+    assessment = _match(Word("ជួញដូរ"), text)
+    assert assessment is not None
+    assert [(t.term, t.gloss, t.spans) for t in assessment.why.terms] == [("ជួញដូរ", "trafficking", ((3, 10),))]
+
+
+def test_the_score_says_how_much_of_the_claim_stands_there_and_how_prominently() -> None:
+    wanted = And((RAID, SEWING))
+    far = "A raid. " + "Filler words here. " * 80
+    texts = {
+        "half": _match(wanted, "A raid."),
+        "apart": _match(wanted, far + "Then sewing."),
+        "together": _match(wanted, far + "A raid for sewing."),
+        "lead": _match(wanted, "A raid for sewing. " + far),
+        "title": _match(wanted, "A raid for sewing. " + far, title="Raid for sewing"),
+    }
+    scores = [assessment.score for assessment in texts.values() if assessment]
+    assert len(scores) == len(texts)
+    assert scores == sorted(set(scores))
+    assert [score >= 0.5 for score in scores] == [False, True, True, True, True]
+    assert texts["title"] is not None
+    assert [name for name, _ in texts["title"].why.parts] == [
+        "coverage",
+        "in_title",
+        "in_lead",
+        "in_passage",
+        "density",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "coverage"),
+    [
+        (And((RAID, SEWING, PAY)), "raid pay", 0.6667),
+        (Or((And((RAID, SEWING)), And((RAID, PAY, Word("x"))))), "raid", 0.5),
+        (Near(RAID, SEWING, 1), "raid", 0.25),
+        (Near(RAID, SEWING, 1), "raid a b sewing", 0.5),
+        (And((RAID, Not(SEWING))), "raid sewing", 0.5),
+    ],
+)
+def test_the_coverage_is_the_share_of_the_expression_that_holds(
+    expression: Expression, text: str, coverage: float
+) -> None:
+    assessment = _match(expression, text)
+    assert assessment is not None
+    assert dict(assessment.why.parts)["coverage"] == coverage
+    assert assessment.score == pytest.approx(coverage / 2, abs=1e-4)
+
+
+def test_claims_keep_their_identifiers_and_their_order() -> None:
+    claims = [(f"{name}/claim", _claim(term)) for name, term in (("z", RAID), ("a", SEWING), ("m", PAY), ("b", RAID))]
+    matched = Matcher(claims).match(MatchInput("", "A raid; they pay."))
+    assert [assessment.claim_key for assessment in matched] == ["z/claim", "m/claim", "b/claim"]
+    assert [assessment.stance for assessment in matched] == ["unclear"] * 3
+
+
+def test_a_matcher_without_claims_and_an_article_without_text_are_no_fault() -> None:
+    assert Matcher([]).match(MatchInput("Raid", "raid")) == ()
+    assert Matcher([("c", _claim(RAID))]).match(MatchInput("", "")) == ()
+
+
+def test_a_text_that_repeats_a_word_without_end_keeps_a_hundred_places() -> None:
+    assessment = _match(Near(RAID, SEWING, 3), "raid sewing " * 20_000)
+    assert assessment is not None
+    assert [len(term.spans) for term in assessment.why.terms] == [100, 100]

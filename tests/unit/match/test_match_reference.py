@@ -1,0 +1,144 @@
+"""The matcher against a second one that does everything the slow and obvious way."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.match import Matcher
+from monitor.match.terms import TermIndex
+from monitor.model.matching import MatchInput
+from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Term, Word
+from monitor.model.watching import Claim
+from monitor.text.normalise import normalise
+
+Span = tuple[int, int]
+_KHMER = "[\u1780-\u17d3]"
+_CLUSTER_GOES_ON = "[\u17b4-\u17d3]"
+_LATIN = "[a-z0-9]"
+
+
+def _spans(term: Term, text: str) -> list[Span]:
+    words = (term.text,) if isinstance(term, Word) else term.words
+    pattern = "[ -]".join(map(re.escape, words))
+    is_prefix = isinstance(term, Word) and term.is_prefix
+    before = f"(?<!\u17d2)(?!{_CLUSTER_GOES_ON})" if re.match(_KHMER, words[0]) else f"(?<!{_LATIN})"
+    if re.match(_KHMER, words[-1]):
+        after = f"{_CLUSTER_GOES_ON}*" if is_prefix else f"(?!{_CLUSTER_GOES_ON})"
+    else:
+        after = f"{_LATIN}*" if is_prefix else f"(?!{_LATIN})"
+    return [m.span(1) for m in re.finditer(f"{before}(?=({pattern}{after}))", text)]
+
+
+def _words_between(gap: str) -> int:
+    latin = len(re.findall(f"{_LATIN}+(?:'{_LATIN}+)*", gap))
+    return -(-(5 * latin + len(re.findall(_KHMER, gap))) // 5)
+
+
+def _group(side: Expression, text: str) -> list[Span]:
+    if isinstance(side, Or):
+        return [span for part in side.parts for span in _group(part, text)]
+    assert isinstance(side, Word | Phrase)
+    return _spans(side, text)
+
+
+def _is_near(near: Near, text: str) -> bool:
+    for one in _group(near.left, text):
+        for two in _group(near.right, text):
+            first, last = sorted((one, two))
+            if first[1] <= last[0] and _words_between(text[first[1] : last[0]]) <= near.distance:
+                return True
+    return False
+
+
+def _holds(expression: Expression, fields: list[str]) -> bool:
+    match expression:
+        case And(parts):
+            return all(_holds(part, fields) for part in parts)
+        case Or(parts):
+            return any(_holds(part, fields) for part in parts)
+        case Not(part):
+            return not _holds(part, fields)
+        case Near():
+            return any(_is_near(expression, field) for field in fields)
+        case _:
+            return any(_spans(expression, field) for field in fields)
+
+
+_WORDS = [Word(text) for text in ("raid", "sew", "pay", "ការ", "កា", "ដូរ", "ជួញដូរ", "ត្រី", "re")]
+_PREFIXES = [Word(text, is_prefix=True) for text in ("raid", "sew", "ជួញ", "ក", "re-s")]
+_PHRASES = [Phrase(words) for words in (("raid", "sewing"), ("re", "sew"), ("pay", "ការ"), ("ជួញ", "ដូរ"))]
+_EVERY_TERM: list[Term] = [*_WORDS, *_PREFIXES, *_PHRASES]
+_EVERY_NEAR = [
+    Near(left, right, distance)
+    for left in (Word("raid"), Or((Word("sew"), Word("ការ"))), Word("ក", is_prefix=True))
+    for right in (Word("raid"), Or((Word("pay"), Word("ដូរ"))), Phrase(("re", "sew")))
+    for distance in (1, 2, 3)
+]
+_TERMS: st.SearchStrategy[Expression] = st.sampled_from(_EVERY_TERM)
+_GROUPS = st.one_of(_TERMS, st.lists(_TERMS, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))))
+_NEARS = st.builds(Near, _GROUPS, _GROUPS, st.integers(1, 4))
+
+
+def _grow(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    return st.one_of(several.map(And), several.map(Or), st.builds(lambda a, b: And((a, Not(b))), inner, inner))
+
+
+_EXPRESSIONS = st.recursive(st.one_of(_TERMS, _NEARS), _grow, max_leaves=6)
+_PIECES = [
+    "raid",
+    "raids",
+    "sew",
+    "sewing",
+    "pay",
+    "re-sew",
+    "raid's",
+    "ការ",
+    "កា",
+    "ជួញ",
+    "ដូរ",
+    "ស្ត្រី",
+    "ត្រី",
+    "x",
+    "២",
+    "ខ",
+]
+_GAPS = [" ", " ", "", "-", ". ", "\n"]
+_TEXTS = st.lists(st.tuples(st.sampled_from(_PIECES), st.sampled_from(_GAPS)), max_size=14).map(
+    lambda pairs: "".join(word + gap for word, gap in pairs)
+)
+_INDEX = TermIndex(_EVERY_TERM)
+_NEARNESS = Matcher([(str(n), Claim(str(n), "", "", near, None, "")) for n, near in enumerate(_EVERY_NEAR)])
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TEXTS)
+def test_every_term_is_found_where_the_slow_way_finds_it(text: str) -> None:
+    normal = normalise(text).text
+    found = _INDEX.find(normal)
+    assert {term: found.get(_INDEX.numbers[term], []) for term in _EVERY_TERM} == {
+        term: _spans(term, normal) for term in _EVERY_TERM
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TEXTS)
+def test_what_is_near_is_what_the_slow_way_finds_near(text: str) -> None:
+    hits = {assessment.claim_key for assessment in _NEARNESS.match(MatchInput("", text)) if assessment.is_hit}
+    assert hits == {str(n) for n, near in enumerate(_EVERY_NEAR) if _is_near(near, normalise(text).text)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(_EXPRESSIONS, st.one_of(st.none(), _TERMS), _TEXTS, _TEXTS)
+def test_the_matcher_finds_what_the_slow_way_finds(
+    expression: Expression, exclusion: Expression | None, title: str, text: str
+) -> None:
+    fields = [normalise(title).text, normalise(text).text]
+    holds = _holds(expression, fields)
+    is_excluded = exclusion is not None and _holds(exclusion, fields)
+    assessments = Matcher([("c", Claim("c", "", "", expression, exclusion, ""))]).match(MatchInput(title, text))
+    assert [a.is_hit for a in assessments if a.is_hit] == [True] * (holds and not is_excluded)
+    for assessment in assessments:
+        assert 0.5 <= assessment.score <= 1 if assessment.is_hit else 0 < assessment.score < 0.5
+        assert bool(assessment.why.excluded_by) or not is_excluded

@@ -1,0 +1,152 @@
+"""What a subscription is told, once."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import text
+
+from monitor.model.archiving import LiveClaim, StoredHit, SubscriptionSpec
+from monitor.model.digesting import Coverage, Digest
+from monitor.store.archive import claim_entries, record_article
+from monitor.store.digests import (
+    ensure_subscription,
+    last_digest,
+    list_subscriptions,
+    mark_delivered,
+    mark_undelivered,
+    owed_mail,
+    preview_digest,
+    write_digest,
+)
+from monitor.store.engine import Archive
+from monitor.store.hits import list_hits
+from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, new_archive, poll
+
+TODAY = date(2026, 11, 22)
+
+
+class Composer:
+    """Composes nothing but the list of what it was given."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.coverage: Coverage | None = None
+        self.since: datetime | None = None
+
+    def __call__(self, hits: list[StoredHit], coverage: Coverage, since: datetime | None) -> Digest:
+        self.told = [hit.line.hit_id for hit in hits]
+        self.coverage, self.since = coverage, since
+        return Digest("subject", b"bytes", "<p>", "text", tuple(self.told))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = new_archive(tmp_path)
+    apply(archive)
+    ensure_subscription(archive, SubscriptionSpec("local", "files", "07:00", "UTC"), NOW)
+    return archive
+
+
+def bring_hits(archive: Archive, *numbers: int) -> None:
+    source = add_source(archive)
+    poll(archive, source, *(an_entry(number) for number in numbers))
+    claims = cast("Mapping[str, LiveClaim]", claims_of(archive))
+    for entry in claim_entries(archive, NOW):
+        record_article(archive, a_read(entry.id, int(entry.entry.url.rsplit("/", 1)[1])), claims)
+
+
+def subscription_id(archive: Archive) -> int:
+    return list_subscriptions(archive)[0].id
+
+
+def test_a_hit_is_told_in_one_digest_and_in_no_later_one(archive: Archive) -> None:
+    bring_hits(archive, 1, 2)
+    first, second = Composer(), Composer()
+    assert write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", first)
+    bring_hits(archive, 3)
+    assert write_digest(archive, subscription_id(archive), TODAY + timedelta(days=1), NOW, "local-2", second)
+    assert len(first.told) == 2
+    assert len(second.told) == 1
+    assert not set(first.told) & set(second.told)
+    assert second.since == NOW
+
+
+def test_a_date_has_one_digest_and_a_second_attempt_tells_nothing(archive: Archive) -> None:
+    bring_hits(archive, 1)
+    assert write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", Composer())
+    bring_hits(archive, 2)
+    assert not write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", Composer())
+    later = Composer()
+    preview_digest(archive, subscription_id(archive), later)
+    assert len(later.told) == 1
+    assert len(owed_mail(archive)) == 1
+
+
+def test_a_preview_uses_nothing_up(archive: Archive) -> None:
+    bring_hits(archive, 1)
+    for _ in range(2):
+        composer = Composer()
+        preview_digest(archive, subscription_id(archive), composer)
+        assert len(composer.told) == 1
+    assert last_digest(archive, subscription_id(archive)) is None
+
+
+def test_a_digest_whose_composing_fails_tells_nothing_and_owes_nothing(archive: Archive) -> None:
+    bring_hits(archive, 1)
+
+    def fail(_hits: list[StoredHit], _coverage: Coverage, _since: datetime | None) -> Digest:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", fail)
+    assert last_digest(archive, subscription_id(archive)) is None
+    assert owed_mail(archive) == []
+
+
+def test_mail_stays_owed_until_it_is_delivered(archive: Archive) -> None:
+    write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", Composer())
+    owed = owed_mail(archive)[0]
+    assert (owed.name, owed.message) == ("local-1", b"bytes")
+    mark_undelivered(archive, owed.id, "the folder is full")
+    assert owed_mail(archive)[0].attempts == 1
+    mark_delivered(archive, owed.id, NOW)
+    assert owed_mail(archive) == []
+
+
+def test_coverage_tells_sources_read_from_sources_failed_and_never_visited(archive: Archive) -> None:
+    bring_hits(archive, 1)
+    add_source(archive, "https://other.example/feed.xml")
+    composer = Composer()
+    preview_digest(archive, subscription_id(archive), composer)
+    assert composer.coverage
+    assert [source.is_read for source in composer.coverage.sources] == [True, False]
+    assert (composer.coverage.new_articles, composer.coverage.unread_articles) == (1, 0)
+
+
+def test_sample_articles_stay_out_of_the_figures(archive: Archive) -> None:
+    bring_hits(archive, 1)
+    with archive.writing() as connection:
+        connection.execute(text("UPDATE articles SET is_sample = 1"))
+    composer = Composer()
+    preview_digest(archive, subscription_id(archive), composer)
+    assert composer.coverage
+    assert composer.coverage.new_articles == 0
+
+
+def test_a_hit_found_in_the_archive_by_an_edited_claim_is_never_told_as_new(archive: Archive) -> None:
+    bring_hits(archive, 1)
+    with archive.writing() as connection:
+        connection.execute(text("UPDATE hits SET origin = 'archive'"))
+    composer = Composer()
+    preview_digest(archive, subscription_id(archive), composer)
+    assert composer.told == []
+    assert len(list_hits(archive)) == 1
+
+
+def test_a_subscription_of_one_name_is_made_once(archive: Archive) -> None:
+    spec = SubscriptionSpec("local", "files", "09:00", "Asia/Phnom_Penh")
+    assert not ensure_subscription(archive, spec, NOW)
+    assert list_subscriptions(archive)[0].send_at == "07:00"
