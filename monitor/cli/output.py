@@ -16,7 +16,8 @@ from monitor.model.ports import Progress as ProgressPort
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
-out = Console(highlight=False, soft_wrap=True)
+# A file or pipe has no width: nothing that is written there is cut.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _WORDS = {"sources": "Visiting sources", "articles": "Reading articles"}

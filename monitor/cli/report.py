@@ -1,6 +1,6 @@
 """How a round shows: one table of the sources, then the hits with their sentences and whose claim it is."""
 
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from monitor.cli.output import counted, emit, err, out, say, show
@@ -33,28 +33,29 @@ def show_round(done: Round) -> None:
     if not done.polled:
         show("No source is due. `monitor poll --all` visits them all now; `monitor sources list` shows when each is.")
     else:
-        out.print(_table(done))
+        _show_sources(done)
     show(_summary(done))
     if hint := _offline_hint(done):
         show(hint, style="yellow")
 
 
-def _table(done: Round) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Source", no_wrap=True, overflow="ellipsis", max_width=34)
-    table.add_column("New", justify="right")
-    table.add_column("Unchanged", justify="right")
-    # One line a source on a terminal, however long the reason; into a file it goes whole.
-    table.add_column("Outcome", no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore")
+def _show_sources(done: Round) -> None:
+    """Show one line a source, however long the reason: a terminal cuts it, a file has it whole."""
+    width = min(34, max(cell_len(polled.source.spec.title) for polled in done.polled))
+
+    def row(title: str, new: str, unchanged: str, outcome: Text, style: str = "") -> None:
+        columns = f"{set_cell_size(title, width)} {new:>5} {unchanged:>9}  "
+        line = Text.assemble(columns, outcome, style=style)
+        out.print(line, no_wrap=True, overflow="ellipsis", crop=True, soft_wrap=False)
+
+    row("Source", "New", "Unchanged", Text("Outcome"), "bold")
     for polled in done.polled:
         unchanged = str(len(polled.entries) - polled.new) if polled.entries else ""
-        new = str(polled.new) if polled.outcome != "failed" else ""
-        table.add_row(Text(polled.source.spec.title), new, unchanged, _outcome(polled))
-    return table
+        row(polled.source.spec.title, str(polled.new) if polled.is_good else "", unchanged, _outcome(polled))
 
 
 def _outcome(polled: Polled) -> Text:
-    if polled.outcome == "failed":
+    if not polled.is_good:
         return Text(f"failed, {polled.reason}: {' '.join(polled.detail.split())}", style="red")
     dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
     return Text(("ok" if polled.new else "nothing new") + dropped)

@@ -71,6 +71,11 @@ class Polled:
     detail: str = ""
     new: int = 0
 
+    @property
+    def is_good(self) -> bool:
+        """Say whether the source could be read."""
+        return self.outcome != "failed"
+
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:

@@ -45,7 +45,7 @@ class Round:
     @property
     def failed(self) -> tuple[Polled, ...]:
         """The sources that could not be read."""
-        return tuple(polled for polled in self.polled if polled.outcome == "failed")
+        return tuple(polled for polled in self.polled if not polled.is_good)
 
 
 def prepare(monitor: Monitor) -> Prepared:
