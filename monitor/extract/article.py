@@ -19,7 +19,7 @@ from trafilatura.settings import Document
 from monitor.errors import NotAnArticle
 from monitor.extract import kinds
 from monitor.extract.charset import decode_page
-from monitor.extract.metadata import find_canonical_url, find_language, find_published
+from monitor.extract.metadata import find_byline, find_canonical_url, find_language, find_published
 from monitor.model.articles import Article
 from monitor.text.language import detect_language
 from monitor.text.plain import TITLE_CHARS, drop_controls, one_line
@@ -58,7 +58,7 @@ def extract_article(content: bytes, url: str, content_type: str | None, now: dat
         canonical_url=find_canonical_url(tree, url),
         title=one_line(_plain(document.title), TITLE_CHARS) or words_of_path(url),
         text=text,
-        byline=one_line(_plain(document.author), _NAME_CHARS),
+        byline=one_line(_plain(find_byline(tree, document.author)), _NAME_CHARS),
         outlet=one_line(_plain(document.sitename), _NAME_CHARS),
         language=detect_language(text, find_language(tree)),
         published_at=find_published(tree, document.date, now),

@@ -1,6 +1,6 @@
 """What an article page says of itself, and how far it is believed.
 
-In: a parsed page. Out: its published instant, language and canonical URL. Never: an address on another site (a page
+In: a parsed page. Out: its published instant, byline, language and canonical URL. Never: an address on another site (a page
 could claim somebody else's article), and no date read out of running text.
 """
 
@@ -61,6 +61,17 @@ def find_published(tree: "HtmlElement", found_on: str | None, now: datetime) -> 
         if published_at is not None and abs(published_at - day - timedelta(hours=12)) <= timedelta(hours=26):
             return published_at
     return day
+
+
+def find_byline(tree: "HtmlElement", found: str | None) -> str:
+    """Return who wrote the page: what trafilatura found, or the page's own words in a script that it cuts.
+
+    It takes a final vowel sign for a special character and drops it, so a Khmer name comes out misspelt.
+    """
+    for claimed in _metas(tree, ("author",)):
+        if not claimed.isascii() and "://" not in claimed:
+            return claimed
+    return found or ""
 
 
 def find_language(tree: "HtmlElement") -> str:

@@ -37,7 +37,7 @@ class AppliedWatchlist:
 class TriedPair:
     """One article of a trial and how one claim judges it."""
 
-    article_id: str
+    article_id: str | int
     assessment: Assessment
 
 
@@ -107,7 +107,7 @@ def try_watchlist(path: Path, articles: Path) -> Iterator[TriedPair]:
     matcher = Matcher([(claim.key, claim) for claim in watchlist.claims])
     for article in _read_articles(articles):
         for assessment in matcher.match(MatchInput(article.title, article.text, article.lang)):
-            yield TriedPair(str(article.id), assessment)
+            yield TriedPair(article.id, assessment)
 
 
 def _read_articles(path: Path) -> Iterator[_TrialArticle]:

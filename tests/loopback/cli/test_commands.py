@@ -151,8 +151,8 @@ async def test_a_watchlist_is_tried_against_a_file_of_articles_without_the_archi
     assert {(record["article"], record["claim"]): record["hit"] for record in ended.records} == {
         ("a1", "locked-in"): True,
         ("a1", "unpaid"): False,
-        ("2", "locked-in"): False,
-        ("2", "unpaid"): False,
+        (2, "locked-in"): False,
+        (2, "unpaid"): False,
     }
     hit = ended.records[0]
     assert set(hit) == {"article", "claim", "score", "hit", "stance", "passages", "why"}

@@ -200,3 +200,8 @@ def test_control_characters_and_direction_marks_are_gone() -> None:
 def test_a_page_without_a_title_is_called_by_its_address() -> None:
     content = f"<html><body><div><p>{TEXT}</p><p>{TEXT}</p></div></body></html>".encode()
     assert extract(content, url="https://courier.example/rice-prices.html").title == "rice prices"
+
+
+@pytest.mark.parametrize("name", ["ការិយាល័យព័ត៌មានគំរូ", "Zoë Ångström"])
+def test_a_byline_keeps_the_signs_of_its_script(name: str) -> None:
+    assert extract(page(f'<meta name="author" content="{name}">')).byline == name
