@@ -46,15 +46,16 @@ async def poll_source(stages: Stages, source: StoredSource) -> Polled:
     """Visit one source and keep the outcome: the entries it gave, or why it gave none."""
     retry_after = None
     visit, reason, detail = None, "", ""
+    entries: tuple[KeyedEntry, ...] = ()
     try:
-        visit = await visit_source(stages, source)
+        read = await visit_source(stages, source)
+        entries, visit = key_entries(read.feed.entries) if read.feed else (), read
     except Exception as raised:  # noqa: BLE001 (a fault of ours in one source must not cost the others their visit)
         error = InternalFault.of(raised)
         reason, detail = error.reason, str(error)
         retry_after = error.retry_after_seconds if isinstance(error, ServerBusy) else None
     now = stages.now()
     feed = visit.feed if visit else None
-    entries: tuple[KeyedEntry, ...] = key_entries(feed.entries) if feed else ()
     polled = Polled(
         source=source,
         at=now,

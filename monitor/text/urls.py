@@ -126,7 +126,11 @@ def _parse(url: str) -> _Url:
     port = DEFAULT_PORTS[scheme] if parts.port is None else parts.port
     if port == 0:
         raise ValueError("port 0")
-    return _Url(scheme, _ascii_host(parts), port, path, quote(parts.query, safe=_SAFE_IN_QUERY))
+    parsed = _Url(scheme, _ascii_host(parts), port, path, quote(parts.query, safe=_SAFE_IN_QUERY))
+    # Encoding makes nine characters of a Khmer one: what is passed on here must pass here again.
+    if len(_unparse(parsed)) > MAX_URL_CHARS:
+        raise ValueError("too long once it is percent-encoded")
+    return parsed
 
 
 def _ascii_host(parts: SplitResult) -> str:
