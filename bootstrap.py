@@ -80,11 +80,12 @@ def set_up(which: str) -> None:
     lock = ROOT / LOCKS[which]
     if is_current(which):
         return
-    ensure_venv_module()
-    for stamp in VENV.glob(".stamp-*"):
-        stamp.unlink()
+    # What is current stays in its place: a service may be running from it.
+    is_growing = which == "dev" and is_current("run")
     say(f"setting up .venv from {lock.name} (once; about a minute)")
-    venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
+    if not is_growing:
+        ensure_venv_module()
+        venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
     pip("--only-binary", ":all:", "--require-hashes", "-r", str(lock))
     pip("--no-deps", "--no-build-isolation", "-e", ".")
     (VENV / f".stamp-{which}").write_text(fingerprint(lock))

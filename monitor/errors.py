@@ -12,6 +12,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
         OutboxNotWritable       outbox_not_writable
+        ParsersUnavailable      parsers_unavailable
         InternalFault           internal_error     (a fault of ours; the others go on)
       Rejected                  never, as it stands
         BadUrl                  bad_url
@@ -100,6 +101,12 @@ class OutboxNotWritable(Retryable):
     """The folder for mail can't be written: it is full, or belongs to somebody else."""
 
     reason = "outbox_not_writable"
+
+
+class ParsersUnavailable(Retryable):
+    """The processes that read documents don't start, or are being stopped; no document is at fault."""
+
+    reason = "parsers_unavailable"
 
 
 class InternalFault(Retryable):

@@ -69,6 +69,14 @@ class Settings(BaseModel):
     starter_sources: bool = Field(True, description="load the starter list of sources into an empty archive")
     sample_newsroom: bool = Field(True, description="load the sample newsroom into an empty archive")
 
+    @field_validator("data_dir", "database_url", "watchlists_dir", "proxy_url", "ca_file", mode="before")
+    @classmethod
+    def _check_filled(cls, value: object) -> object:
+        # "" would be the current folder, or a proxy that is quietly gone round.
+        if value == "":
+            raise ValueError("is empty; give it a value, or take the setting out")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _check_zone(cls, value: str) -> str:
@@ -86,9 +94,9 @@ class Settings(BaseModel):
         return value
 
     @property
-    def archive_url(self) -> str:
-        """The database's address, secrets and all."""
-        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.data_dir}/monitor.db"
+    def archive_place(self) -> str | Path:
+        """The database's address, secrets and all, or its file: no address can hold every path ("?" ends it)."""
+        return self.database_url.get_secret_value() if self.database_url else self.data_dir / "monitor.db"
 
     @property
     def user_agent(self) -> str:

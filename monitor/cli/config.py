@@ -39,9 +39,12 @@ def show_settings(
 
 
 @app.command()
-def check(context: typer.Context) -> None:
+def check(context: typer.Context, as_json: Json = False) -> None:
     """Check the settings and nothing else; ends 3 where one is wrong. Example: `monitor config check`"""
     _settings, origins = settings_of(context)
+    if as_json:
+        emit({"valid": True, "set": origins})
+        return
     show(f"The settings are valid; {counted(len(origins), 'setting')} differ from the defaults by file or variable.")
 
 

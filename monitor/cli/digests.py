@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.output import counted, say
+from monitor.cli.output import Json, counted, emit, say
 from monitor.cli.state import opened
 from monitor.errors import UsageError
 from monitor.operations.digests import preview as make_preview
@@ -37,9 +37,13 @@ def preview(
         Form, typer.Option("--format", help="As text, as the HTML page, or as the mail's bytes.")
     ] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Show the digest of what is untold now; nothing is told by it. Example: `monitor digests preview --format html`"""
     digest = make_preview(opened(context), subscription)
+    if as_json:
+        emit({"subject": digest.subject, "hits": digest.hit_ids, "text": digest.text})
+        return
     forms = {Form.TEXT: digest.text.encode(), Form.HTML: digest.html.encode(), Form.EML: digest.message}
     if output is None:
         sys.stdout.buffer.write(forms[form])

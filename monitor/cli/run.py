@@ -7,7 +7,7 @@ import typer
 
 from monitor.cli.output import Json, counted, emit, progress_bar, say, show
 from monitor.cli.report import emit_round, show_hits, show_prepared, show_round
-from monitor.cli.state import SOME_FAILED, opened
+from monitor.cli.state import INTERRUPTED, SOME_FAILED, opened
 from monitor.errors import MonitorError
 from monitor.jobs.service import poll_once, serve
 from monitor.model.archiving import DeliveredDigest
@@ -54,8 +54,6 @@ def poll(
     monitor = opened(context)
     ids = [source.id for source in find_sources(monitor, names)] if names else None
     done = _poll(monitor, ids, all_enabled=all_enabled)
-    if done is None:
-        return
     if as_json:
         emit_round(done)
     else:
@@ -66,8 +64,6 @@ def poll(
 
 def _run_once(monitor: Monitor, *, as_json: bool) -> None:
     done = _poll(monitor, None, all_enabled=False)
-    if done is None:
-        return
     if as_json:
         emit_round(done)
     else:
@@ -81,13 +77,13 @@ def _run_once(monitor: Monitor, *, as_json: bool) -> None:
     _end(done)
 
 
-def _poll(monitor: Monitor, ids: list[int] | None, *, all_enabled: bool) -> Round | None:
+def _poll(monitor: Monitor, ids: list[int] | None, *, all_enabled: bool) -> Round:
     try:
         with progress_bar() as progress:
             return asyncio.run(poll_once(monitor, progress, ids=ids, all_enabled=all_enabled))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say("Stopped before the end. Nothing is lost: the next round takes up what is left.")
-        return None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _end(done: Round) -> None:
@@ -107,25 +103,29 @@ class _Reporter:
         self._monitor = monitor
         self._as_json = as_json
 
-    def round_done(self, done: Round, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+    def round_done(self, done: Round, *, is_first: bool) -> None:
         """Show one round."""
         if self._as_json:
             emit_round(done)
-            for digest in digests:
-                emit({"digest": digest})
             return
         if is_first or done.polled:
             show_round(done)
         if is_first or done.hits:
             show_hits(self._monitor, done)
+
+    def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+        """Name the files of new digests; at the start say when the next is due."""
         for digest in digests:
-            _show_digest(digest)
-        if is_first:
+            if self._as_json:
+                emit({"digest": digest})
+            else:
+                _show_digest(digest)
+        if is_first and not self._as_json:
             self._show_next(bool(digests))
 
     def round_failed(self, error: MonitorError) -> None:
         """Say why a round ended early."""
-        say(f"monitor: {error}; trying again in {counted(self._monitor.settings.tick_seconds, 'second')}", style="red")
+        say(f"monitor: {error}\nTrying again in {counted(self._monitor.settings.tick_seconds, 'second')}.", style="red")
 
     def _show_next(self, has_digest: bool) -> None:
         for following in next_digests(self._monitor):

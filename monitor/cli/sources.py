@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, say, show
+from monitor.cli.output import Json, counted, emit, out, progress_bar, say, show
 from monitor.cli.state import FAILURE, SOME_FAILED, opened
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.operations import sources as operations
@@ -56,23 +56,33 @@ def add(
     language: Annotated[str, typer.Option(help="Its language, such as en or km.")] = "",
     only: Annotated[str, typer.Option(help="A query that an entry's title or summary must satisfy.")] = "",
     check_it: Annotated[bool, typer.Option("--check/--no-check", help="Read it once before adding it.")] = True,
+    as_json: Json = False,
 ) -> None:
     """Add a feed. Example: `monitor sources add https://example.org/feed.xml --language en`"""
     spec = SourceSpec(url=url, title=title, language=language, only=only)
     added, feed = asyncio.run(operations.add_source(opened(context), spec, is_checked=check_it))
+    if as_json:
+        emit({"added": added.url, "title": added.title, "entries": len(feed.entries) if feed else None})
+        return
     read = f", {counted(len(feed.entries), 'entry')} just now" if feed else ", not read yet"
     show(f"Added {added.title} ({added.url}){read}. It is due at once: monitor poll")
 
 
 @app.command()
 def check(context: typer.Context, names: Names = None, as_json: Json = False) -> None:
-    """Read sources without keeping anything; default: all. Example: `monitor sources check 3`
+    """Read sources without keeping anything; default: all that are enabled. Example: `monitor sources check 3`
 
     Ends 4 where some could not be read, 1 where none could.
     """
     monitor = opened(context)
-    found = operations.find_sources(monitor, names) if names else operations.all_sources(monitor)
-    checked = asyncio.run(operations.check_sources(monitor, [source.spec for source in found]))
+    if names:
+        found = operations.find_sources(monitor, names)
+    else:
+        found = [source for source in operations.all_sources(monitor) if source.spec.is_enabled]
+    with progress_bar() as progress:
+        checked = asyncio.run(operations.check_sources(monitor, [source.spec for source in found], progress))
+    if not checked:
+        say("No source is enabled; `monitor sources list` shows those that are not.")
     for result in checked:
         if as_json:
             emit(
@@ -96,11 +106,16 @@ def check(context: typer.Context, names: Names = None, as_json: Json = False) ->
 
 @app.command()
 def remove(
-    context: typer.Context, names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Which.")]
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Which.")],
+    as_json: Json = False,
 ) -> None:
     """Forget sources; the articles they brought stay. Example: `monitor sources remove 3`"""
     for source in operations.remove_sources(opened(context), names):
-        show(f"Removed {source.spec.title} ({source.spec.url}); what it brought stays in the archive.")
+        if as_json:
+            emit({"removed": source.spec.url, "title": source.spec.title})
+        else:
+            show(f"Removed {source.spec.title} ({source.spec.url}); what it brought stays in the archive.")
 
 
 def _record(source: StoredSource) -> dict[str, object]:

@@ -15,6 +15,7 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import Settings, load_settings
 
 OK, FAILURE, USAGE, BAD_CONFIGURATION, SOME_FAILED = range(5)
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def guarded(main: Callable[[], None]) -> None:
         say(f"monitor: {error}", style="red")
         sys.exit(getattr(error, "exit_code", FAILURE))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

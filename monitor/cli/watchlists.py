@@ -40,7 +40,7 @@ def check(files: Files, as_json: Json = False) -> None:
 
 
 @app.command()
-def apply(context: typer.Context, files: Files) -> None:
+def apply(context: typer.Context, files: Files, as_json: Json = False) -> None:
     """Make files the live versions of their watchlists. Example: `monitor watchlists apply my-list.yaml`
 
     A bad file ends 3 and changes nothing: the last good version stays live.
@@ -50,6 +50,9 @@ def apply(context: typer.Context, files: Files) -> None:
         operations.read_watchlist_file(path)
     for path in files:
         applied = operations.apply_file(monitor, path)
+        if as_json:
+            emit({"watchlist": applied.name, "version": applied.number, "is_new": applied.is_new})
+            continue
         state = f"version {applied.number} is live" if applied.is_new else f"unchanged, version {applied.number} stays"
         show(f"{applied.name}: {state}, {counted(applied.claims, 'claim')}")
 

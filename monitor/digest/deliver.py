@@ -14,7 +14,7 @@ def deliver_to_files(digest_message: bytes, html: str, folder: Path, name: str) 
     """Write NAME.eml and NAME.html for their owner's eyes alone and return both paths; doing it again changes nothing.
 
     The page is written first, so that a mail that stands there is complete. Two writers of one name at a time are
-    kept apart by the outbox's lease. Raises OutboxNotWritable or BadFileName.
+    kept apart by the caller. Raises OutboxNotWritable or BadFileName.
     """
     if not _NAME.fullmatch(name) or len(name) > _MAX_NAME_CHARS:
         raise BadFileName(f"{name!r} can't name a mail: use small letters, digits, and single . _ - between them.")

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from monitor.digest.coverage import CoverageView, view_coverage
-from monitor.digest.plain import is_khmer, language_tag, plain_text, safe_link
+from monitor.digest.plain import language_tag, plain_text, safe_link
 from monitor.digest.quoting import Quote, quote_passage
 from monitor.digest.tally import Tally, count_hits
 from monitor.digest.wording import say_all, say_language, say_moment, say_published, say_stance, say_weekday
 from monitor.model.digesting import ClaimSection, DigestInput, HitLine, WatchlistSection
 from monitor.model.matching import Stance, TermMatch
 from monitor.model.watching import SEARCH_AID
+from monitor.text.khmer import holds_khmer
 
 _MAX_TERMS = 8
 _MAX_HEADLINE_CHARS = 300
@@ -221,7 +222,7 @@ def _view_terms(terms: tuple[TermMatch, ...]) -> tuple[TermView, ...]:
         TermView(
             plain_text(term, _MAX_NAME_CHARS),
             plain_text(glosses[term], _MAX_NAME_CHARS),
-            "km" if is_khmer(term) else "",
+            "km" if holds_khmer(term) else "",
         )
         for term in unique
     )

@@ -1,18 +1,14 @@
 """What feeds, pages and operators wrote, made safe to show: as plain text, as a language tag, as a link."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-COENG = "\u17d2"
-"""Khmer's stacking sign: it binds the consonant before it to the one after it."""
+from monitor.text.khmer import holds_khmer
+from monitor.text.plain import drop_controls, letter_start
 
 _SPACE = re.compile(r"\s+")
-_KHMER = re.compile(r"[\u1780-\u17ff\u19e0-\u19ff]")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-# Bidi overrides and embeddings can make a headline read backwards into the words that follow it.
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MAX_URL_CHARS = 2000
 
 
@@ -26,8 +22,7 @@ class Link:
 
 def one_line(raw_text: str) -> str:
     """Return the text on one line, without characters that no reader sees; spaces at its ends stay."""
-    spaced = _SPACE.sub(" ", raw_text)
-    return "".join(c for c in spaced if c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
+    return drop_controls(_SPACE.sub(" ", raw_text))
 
 
 def plain_text(raw_text: str, max_chars: int) -> str:
@@ -39,37 +34,14 @@ def shorten(text: str, max_chars: int) -> str:
     """Cut a text that is too long at the end of a word, or where there are no spaces, of a written cluster."""
     if len(text) <= max_chars:
         return text
-    end = cluster_start(text, max_chars - 1)
+    end = letter_start(text, max_chars - 1)
     last_space = text.rfind(" ", end - 40 if end > 40 else 0, end)
     return text[: last_space if last_space > 0 else end].rstrip() + "…"
 
 
-def cluster_start(text: str, index: int) -> int:
-    """Move back to where the cluster at `index` begins: half a Khmer cluster shows as a broken glyph."""
-    while 0 < index < len(text) and _continues(text, index):
-        index -= 1
-    return index
-
-
-def cluster_end(text: str, index: int) -> int:
-    """Move on to where the cluster that `index` stands in has ended."""
-    while 0 < index < len(text) and _continues(text, index):
-        index += 1
-    return index
-
-
-def _continues(text: str, index: int) -> bool:
-    return text[index - 1] == COENG or unicodedata.category(text[index]).startswith("M")
-
-
-def is_khmer(text: str) -> bool:
-    """Say whether the text holds Khmer letters."""
-    return _KHMER.search(text) is not None
-
-
 def language_tag(text: str, language: str) -> str:
     """Return what an HTML `lang` may say of a text: its language, or Khmer by its letters, or "" where unknown."""
-    if is_khmer(text):
+    if holds_khmer(text):
         return "km"
     return language if _LANGUAGE_TAG.fullmatch(language) else ""
 

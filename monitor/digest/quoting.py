@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.digest.plain import cluster_end, cluster_start, language_tag, one_line
+from monitor.digest.plain import language_tag, one_line
 from monitor.model.matching import Passage, TermMatch
+from monitor.text.plain import letter_end, letter_start
 
 _MAX_CHARS = 600
 _LEAD_IN_CHARS = 120
@@ -50,7 +51,7 @@ def _marks_in(passage: Passage, terms: tuple[TermMatch, ...]) -> list[Span]:
     spans = (span for term in terms if term.where == passage.where for span in term.spans)
     inside = ((max(start, passage.start), min(end, passage.end)) for start, end in spans)
     return sorted(
-        (cluster_start(passage.text, start - passage.start), cluster_end(passage.text, end - passage.start))
+        (letter_start(passage.text, start - passage.start), letter_end(passage.text, end - passage.start))
         for start, end in inside
         if start < end
     )
@@ -73,12 +74,12 @@ def _window(text: str, marks: list[Span]) -> Span:
     anchor = max(0, marks[0][0] - _LEAD_IN_CHARS) if marks else 0
     first = min(anchor, len(text) - _MAX_CHARS)
     space = text.find(" ", first, first + _LEAD_IN_CHARS // 2) if first else -1
-    first = space + 1 if space >= 0 else cluster_start(text, first)
+    first = space + 1 if space >= 0 else letter_start(text, first)
     last = first + _MAX_CHARS
     if last >= len(text):
         return first, len(text)
     space = text.rfind(" ", last - _LEAD_IN_CHARS // 2, last)
-    return first, space if space >= 0 else cluster_start(text, last)
+    return first, space if space >= 0 else letter_start(text, last)
 
 
 def _cut(text: str, marks: list[Span], first: int, last: int) -> Iterator[tuple[str, bool]]:

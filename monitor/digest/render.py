@@ -6,8 +6,8 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.digest.page import DigestPage
-from monitor.digest.plain import is_khmer
 from monitor.digest.wording import say_count
+from monitor.text.khmer import holds_khmer
 
 _WIDTH = 76
 
@@ -16,7 +16,7 @@ def _wrap(text: str, indent: int = 0, mark: str = "") -> str:
     """Break a line at its spaces; Khmer stands without spaces and stays whole for the reader's own program to break."""
     margin = " " * indent + mark
     # No line can be wider than the text is long: that leaves it whole.
-    width = len(margin) + len(text) + 1 if is_khmer(text) else _WIDTH
+    width = len(margin) + len(text) + 1 if holds_khmer(text) else _WIDTH
     return textwrap.fill(
         text,
         width,

@@ -46,6 +46,7 @@ _REASONS = {
     "server_busy": "Asked to come back later",
     "store_busy": "The archive was busy",
     "outbox_not_writable": "The folder for mail could not be written",
+    "parsers_unavailable": "What it sent could not be read at the time",
     "internal_error": "Monitor itself was at fault",
     "bad_url": "Address is not one that can be fetched",
     "blocked_address": "Address is not public, and not allowed",

@@ -1,7 +1,7 @@
 """Read an article page.
 
 In: a response's content, its URL, its Content-Type, the present. Out: Article. Never: readers' comments, a canonical
-URL on another site, or an article without text. To be called in a supervised child.
+URL on another site, an article without text, or a text without end. To be called in a supervised child.
 
 trafilatura's own caps: MAX_FILE_SIZE (20 MB) bounds only what it decompresses, and MAX_TREE_SIZE is off by default, so
 the size of a page is held by the fetch and by the child's limits.
@@ -22,11 +22,20 @@ from monitor.extract.charset import decode_page
 from monitor.extract.metadata import find_byline, find_canonical_url, find_language, find_published
 from monitor.model.articles import Article
 from monitor.text.language import detect_language
-from monitor.text.plain import TITLE_CHARS, drop_controls, one_line
+from monitor.text.plain import TITLE_CHARS, drop_controls, letter_start, one_line
 from monitor.text.urls import words_of_path
 
 MIN_TEXT_CHARS = 40
 """Less is a caption or an error message, not an article."""
+
+MAX_TEXT_CHARS = 300_000
+"""More is no article: a book, a log, or a page made to keep its readers busy. What is kept is the beginning."""
+
+CUT_MARK = "[cut: the page's text is longer than Monitor keeps]"
+"""The last line of a text that was cut; what was left out is in the evidence."""
+
+_CUT_SEARCH_CHARS = 30_000
+"""So much may be given up to cut between two paragraphs rather than within one."""
 
 _SHORT_TEXT_CHARS = 1_000
 """Below it the fast extraction is done again in full: the same quality as always in full, for 20 % less time."""
@@ -57,7 +66,7 @@ def extract_article(content: bytes, url: str, content_type: str | None, now: dat
     return Article(
         canonical_url=find_canonical_url(tree, url),
         title=one_line(_plain(document.title), TITLE_CHARS) or words_of_path(url),
-        text=text,
+        text=_within_limit(text),
         byline=one_line(_plain(find_byline(tree, document.author)), _NAME_CHARS),
         outlet=one_line(_plain(document.sitename), _NAME_CHARS),
         language=detect_language(text, find_language(tree)),
@@ -91,6 +100,16 @@ def _stand_in(match: re.Match[str]) -> str:
 
 def _paragraphs(text: str) -> str:
     return "\n".join(paragraph for line in text.split("\n") if (paragraph := line.strip()))
+
+
+def _within_limit(text: str) -> str:
+    """Cut a text that is too long after a paragraph, or after a letter where it has none; its last line says so."""
+    if len(text) <= MAX_TEXT_CHARS:
+        return text
+    limit = MAX_TEXT_CHARS - len(CUT_MARK) - 1
+    paragraph_end = text.rfind("\n", limit - _CUT_SEARCH_CHARS, limit + 1)
+    kept = text[: paragraph_end if paragraph_end > 0 else letter_start(text, limit)]
+    return f"{kept}\n{CUT_MARK}"
 
 
 def _plain(text: str | None) -> str:

@@ -44,9 +44,7 @@ def name_kind(content: bytes) -> str:
 def _name_markup(head: bytes) -> str:
     if any(tag in head for tag in _FEED_TAGS):
         return FEED
-    if any(
-        tag in head for tag in (b"<!doctype html", b"<html", b"<head", b"<body", b"<div", b"<p", b"<meta", b"<title")
-    ):
+    if any(tag in head for tag in _HTML_TAGS):
         return HTML
     if head.startswith(b"<"):
         return XML if head.startswith(b"<?xml") else HTML

@@ -1,7 +1,7 @@
 """What an article page says of itself, and how far it is believed.
 
-In: a parsed page. Out: its published instant, byline, language and canonical URL. Never: an address on another site (a page
-could claim somebody else's article), and no date read out of running text.
+In: a parsed page. Out: its published instant, byline, language and canonical URL. Never: an address on another site (a
+page could claim somebody else's article), and no date read out of running text.
 """
 
 import json

@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,7 +23,15 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from monitor.errors import BadFeed, NotAFeed, NotAnArticle, ParserKilled, ParserTimeout, Rejected
+from monitor.errors import (
+    BadFeed,
+    NotAFeed,
+    NotAnArticle,
+    ParserKilled,
+    ParsersUnavailable,
+    ParserTimeout,
+    Rejected,
+)
 from monitor.extract import child
 from monitor.model.articles import Article
 from monitor.model.entries import ParsedFeed
@@ -47,11 +56,16 @@ class ParserLimits:
 class ParserPool:
     """The port `monitor.model.ports.Parsers` on child processes; an async context manager.
 
-    To be entered in the program's main thread: the children die with the thread that started them.
+    To be entered in the program's main thread: the children die with the thread that started them. `awake_seconds` is
+    a clock that stands still while the machine sleeps.
+
+    A document that was not at fault is read once more: its child was killed from outside (the kernel wanted its
+    memory), or the machine slept while it was read. One that is at fault gets no second try.
     """
 
-    def __init__(self, limits: ParserLimits | None = None) -> None:
+    def __init__(self, limits: ParserLimits | None = None, awake_seconds: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits or ParserLimits()
+        self._awake_seconds = awake_seconds
         self._slots = asyncio.Semaphore(self._limits.workers)
         self._running: set[Future[child.Outcome]] = set()
         self._pool: ProcessPool | None = None
@@ -66,21 +80,21 @@ class ParserPool:
         await self.close()
 
     async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
-        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout or ParserKilled."""
+        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout, ParserKilled or ParsersUnavailable."""
         parsed = await self._read(child.read_feed, fetched)
         if not isinstance(parsed, ParsedFeed):
             raise ParserKilled(f"{fetched.url}: the parser answered with something else than a feed")
         return parsed
 
     async def extract_article(self, fetched: Fetched) -> Article:
-        """Read an article page. Raises NotAnArticle, ParserTimeout or ParserKilled."""
+        """Read an article page. Raises NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable."""
         parsed = await self._read(child.read_article, fetched)
         if not isinstance(parsed, Article):
             raise ParserKilled(f"{fetched.url}: the parser answered with something else than an article")
         return parsed
 
     async def close(self) -> None:
-        """End the children, busy or not; what they were reading fails with ParserKilled."""
+        """End the children, busy or not; what they were reading fails with ParsersUnavailable."""
         pool, self._pool = self._pool, None
         for future in list(self._running):
             future.cancel()
@@ -90,11 +104,14 @@ class ParserPool:
     async def _read(self, reader: child.Reader, fetched: Fetched) -> ParsedFeed | Article:
         # No more at a time than there are children: a task's time is never spent waiting for one.
         async with self._slots:
+            pool = self._pool
             try:
                 outcome = await self._run(reader, fetched)
+            except _Interrupted:
+                outcome = await self._run_once_more(reader, fetched)
             except BrokenProcessPool:
                 # A child that dies idle (the kernel wanted its memory) breaks pebble's pool for good.
-                await self._restart(self._pool)
+                await self._restart(pool)
                 outcome = await self._run_once_more(reader, fetched)
         if isinstance(outcome, child.Refusal):
             raise _REFUSALS.get(outcome.error, ParserKilled)(outcome.message)
@@ -103,13 +120,16 @@ class ParserPool:
     async def _run_once_more(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
         try:
             return await self._run(reader, fetched)
+        except _Interrupted as error:
+            raise error.failure from error
         except BrokenProcessPool as error:
-            raise ParserKilled(f"the parsers do not start: {error}") from error
+            raise ParsersUnavailable(f"the parsers do not start: {error}") from error
 
     async def _run(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
         pool, deadline = self._pool, self._limits.parse_deadline_seconds
         if pool is None:
-            raise ParserKilled("the parsers are closed")
+            raise ParsersUnavailable("the parsers are closed")
+        began_at = self._awake_seconds()
         future = self._schedule(pool, reader, fetched)
         try:
             # pebble keeps the deadline from when a child takes the task; this one is for a task that none takes.
@@ -118,16 +138,23 @@ class ParserPool:
         except TimeoutError as error:
             if not future.done() or future.cancelled():
                 await self._restart(pool)
-            raise ParserTimeout(f"reading it took longer than {deadline:g} seconds, and was ended") from error
+                raise ParsersUnavailable(f"no parser took it for {_START_GRACE_SECONDS:g} seconds") from error
+            raise self._out_of_time(began_at) from error
         except ProcessExpired as error:
-            raise ParserKilled(child.explain_exit(error.exitcode)) from error
+            raise _killed(error.exitcode) from error
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if self._pool is not None or (task is not None and task.cancelling()):
                 raise
-            raise ParserKilled("it was being read when the parsers were closed") from error
+            raise ParsersUnavailable("it was being read when the parsers were closed") from error
         finally:
             self._running.discard(future)
+
+    def _out_of_time(self, began_at: float) -> Exception:
+        """Tell a document that had its time from one overtaken by the clock on the wall, which pebble goes by."""
+        deadline = self._limits.parse_deadline_seconds
+        failure = ParserTimeout(f"reading it took longer than {deadline:g} seconds, and was ended")
+        return failure if self._awake_seconds() - began_at >= deadline / 2 else _Interrupted(failure)
 
     def _schedule(self, pool: ProcessPool, reader: child.Reader, fetched: Fetched) -> "Future[child.Outcome]":
         limits = self._limits
@@ -157,8 +184,22 @@ class ParserPool:
         )
         # Asking starts the children, which load their parsers while the first documents are being fetched.
         if not pool.active:
-            raise ParserKilled("the parsers could not be started")
+            raise ParsersUnavailable("the parsers could not be started")
         return pool
+
+
+class _Interrupted(Exception):
+    """A document was not read through no fault of its own; `failure` is what it comes to if that goes on."""
+
+    def __init__(self, failure: Rejected) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+def _killed(exit_code: int) -> Exception:
+    """Tell a child that its document crashed from one killed from outside: no limit of ours ends one by SIGKILL."""
+    failure = ParserKilled(child.explain_exit(exit_code))
+    return _Interrupted(failure) if exit_code == -signal.SIGKILL else failure
 
 
 def _end(pool: ProcessPool) -> None:

@@ -7,11 +7,10 @@ Never: connects to an address that the guard did not pass.
 from monitor.fetch.client import FetchLimits, HttpClient
 from monitor.fetch.connect import resolve_host
 from monitor.fetch.guard import CheckedUrl, check_address, check_port, check_url
-from monitor.fetch.newsroom import NEWSROOM_HOST, NewsroomTransport
+from monitor.fetch.newsroom import NewsroomTransport
 from monitor.fetch.pace import Pace
 
 __all__ = [
-    "NEWSROOM_HOST",
     "CheckedUrl",
     "FetchLimits",
     "HttpClient",

@@ -20,6 +20,7 @@ import httpx
 
 from monitor.errors import BadResponse, ConnectionLost, DnsFailed, MonitorError, NetworkDown, Timeout, TlsError
 from monitor.fetch.guard import Address, Networks, check_addresses, check_port
+from monitor.fetch.lookups import Lookups
 from monitor.fetch.refusals import describe_tls
 from monitor.model.ports import Resolver
 
@@ -32,7 +33,7 @@ _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
 async def resolve_host(host: str, port: int) -> tuple[str, ...]:
     """Ask the system's resolver for a host's addresses. Raises DnsFailed or NetworkDown."""
     try:
-        answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return await _SYSTEM.find(host, port)
     except socket.gaierror as error:
         if error.errno == socket.EAI_AGAIN:
             # Mostly it is the network, but the name's own servers failing (SERVFAIL) looks the same from here.
@@ -45,7 +46,13 @@ async def resolve_host(host: str, port: int) -> tuple[str, ...]:
         raise NetworkDown(
             f"The name {host} can't be looked up ({error.strerror}); look at this machine's network"
         ) from error
-    return tuple(str(answer[4][0]) for answer in answers)
+
+
+def _ask_system(host: str, port: int) -> tuple[str, ...]:
+    return tuple(str(answer[4][0]) for answer in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+
+_SYSTEM = Lookups(_ask_system)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 
 import httpx
 
-NEWSROOM_HOST = "newsroom.example"
-"""Reserved by RFC 2606: no such host can ever exist, so a sample can't be mistaken for a real outlet."""
-
 
 class NewsroomTransport(httpx.AsyncBaseTransport):
     """Answers from memory, like a small web server that knows conditional requests."""

@@ -4,30 +4,36 @@ In: an opened Monitor and somebody to report to. Out: reports. Never: decides wh
 """
 
 import asyncio
+import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import UTC
 from typing import Protocol, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.errors import MonitorError
+from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import DeliveredDigest
 from monitor.model.ports import Progress
-from monitor.operations.opening import Monitor, require_alone
+from monitor.operations.opening import SERVICE, Monitor, require_alone
 from monitor.operations.rounds import Round, Worker, working
 
 T = TypeVar("T")
+POLL_PATIENCE_SECONDS = 120
+"""So long a service that starts waits for a `monitor poll` to end."""
 
 
 class Report(Protocol):
     """Told of what the service did."""
 
-    def round_done(self, done: Round, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+    def round_done(self, done: Round, *, is_first: bool) -> None:
         """One round is done."""
 
+    def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+        """The digests that were due, perhaps none, are delivered."""
+
     def round_failed(self, error: MonitorError) -> None:
-        """One round ended early; the next begins as usual."""
+        """A round or a delivery ended early; the next begins as usual."""
 
 
 async def poll_once(
@@ -39,7 +45,7 @@ async def poll_once(
         async with working(monitor, progress) as worker:
             return await worker.run_round(ids=ids, all_enabled=all_enabled)
 
-    with monitor.alone():
+    with monitor.alone("poll"):
         return await _until_signal(work())
 
 
@@ -48,37 +54,49 @@ async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
 
     async def work() -> None:
         async with working(monitor, progress) as worker:
-            report.round_done(await worker.run_round(), await worker.make_due_digests(), is_first=True)
-            await _keep_ticking(monitor.settings.tick_seconds, lambda: _tick(worker, report))
+            report.round_done(await worker.run_round(), is_first=True)
+            report.digests_made(await worker.make_due_digests(), is_first=True)
+            # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.
+            jobs = (lambda: _do_round(worker, report), lambda: _do_digests(worker, report))
+            await _keep_ticking(monitor.settings.tick_seconds, jobs)
 
-    with monitor.alone() as is_alone:
+    with monitor.alone(SERVICE, POLL_PATIENCE_SECONDS) as is_alone:
         require_alone(is_alone)
         await _until_signal(work())
 
 
-async def _tick(worker: Worker, report: Report) -> None:
+async def _do_round(worker: Worker, report: Report) -> None:
     try:
-        done, digests = await worker.run_round(), await worker.make_due_digests()
-    except MonitorError as error:
-        # A full disk or a locked archive may be mended while we run: what is due stays due.
-        report.round_failed(error)
-    else:
-        report.round_done(done, digests, is_first=False)
+        report.round_done(await worker.run_round(), is_first=False)
+    except Exception as error:  # noqa: BLE001 (a full disk or a fault of ours may be mended while we run)
+        report.round_failed(InternalFault.of(error))
 
 
-async def _keep_ticking(seconds: int, work: Callable[[], Awaitable[None]]) -> None:
+async def _do_digests(worker: Worker, report: Report) -> None:
+    try:
+        report.digests_made(await worker.make_due_digests(), is_first=False)
+    except Exception as error:  # noqa: BLE001 (what is owed stays owed)
+        report.round_failed(InternalFault.of(error))
+
+
+async def _keep_ticking(seconds: int, works: Iterable[Callable[[], Awaitable[None]]]) -> None:
     running: set[asyncio.Task[None] | None] = set()
 
-    async def job() -> None:
+    async def job(work: Callable[[], Awaitable[None]]) -> None:
         running.add(asyncio.current_task())
         try:
             await work()
         finally:
             running.discard(asyncio.current_task())
 
+    # Its remarks on a tick that found the last one still at work are not the operator's.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     scheduler = AsyncIOScheduler(timezone=UTC)
-    # A tick that comes late or in a heap still only asks what is due, so none is ever dropped or doubled.
-    scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None)
+    for work in works:
+        # A tick that comes late or in a heap still only asks what is due, so none is ever dropped or doubled.
+        scheduler.add_job(
+            job, "interval", args=[work], seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
     scheduler.start()
     try:
         await asyncio.Event().wait()

@@ -5,7 +5,6 @@ a term or a group of alternatives 1 or 0; OR the best of its parts; AND the mean
 denied holds; NEAR 1, or a quarter for each side that stands there at all.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -81,7 +80,7 @@ def coverage(ready: Ready, view: View) -> float:
             return 0.0 if ready.terms.isdisjoint(view.found) else 1.0
         case Close():
             sides = coverage(ready.left, view) + coverage(ready.right, view)
-            holds = sides == 2 and any(next(find_pairs(ready, field), None) for field in view.fields)
+            holds = sides == 2 and any(_pairs(ready, field) for field in view.fields)
             return 1.0 if holds else sides / 4
         case OneOf():
             return max(coverage(part, view) for part in ready.parts)
@@ -119,22 +118,6 @@ def find_denied(ready: Ready, view: View) -> frozenset[int]:
 def find_terms(ready: Ready, view: View) -> frozenset[int]:
     """Return the terms that satisfy an expression's parts."""
     return frozenset(term for places in find_evidence(ready, view).values() for place in places for term in place.terms)
-
-
-def find_pairs(close: Close, field: Field) -> Iterator[tuple[Span, Span]]:
-    """Go through the left group's places, each with its nearest right one before and after it, if near enough."""
-    lefts, rights = field.spans_of(close.left.terms), field.spans_of(close.right.terms)
-    if not lefts or not rights:
-        return
-    starts = [start for start, _ in rights]
-    by_end = sorted(rights, key=lambda span: (span[1], span[0]))
-    ends = [end for _, end in by_end]
-    between = field.text.words.between
-    for start, end in lefts:
-        if (at := bisect_right(ends, start)) and between(ends[at - 1], start) <= close.distance:
-            yield (start, end), by_end[at - 1]
-        if (at := bisect_left(starts, end)) < len(rights) and between(end, starts[at]) <= close.distance:
-            yield (start, end), rights[at]
 
 
 def _ready(expression: Expression, numbers: Mapping[Term, int], parts: Iterator[int]) -> Ready:
@@ -186,21 +169,16 @@ def _best_groups(ready: Ready, view: View) -> Iterator[AnyTerm | Close]:
 
 def _places(group: AnyTerm, field: Field) -> Iterator[Evidence]:
     parts = frozenset({group.part})
-    for number in sorted(group.terms & field.spans.keys()):
-        for start, end in field.spans[number]:
-            yield Evidence(start, end, parts, frozenset({number}))
+    for start, end, number in field.places_of(group.terms):
+        yield Evidence(start, end, parts, frozenset({number}))
 
 
 def _near_places(close: Close, field: Field) -> Iterator[Evidence]:
     parts = frozenset({close.left.part, close.right.part})
-    left, right = _terms_at(close.left, field), _terms_at(close.right, field)
-    for one, other in find_pairs(close, field):
-        yield Evidence(min(one[0], other[0]), max(one[1], other[1]), parts, left[one] | right[other])
+    for one, other in _pairs(close, field):
+        terms = field.terms_at(close.left.terms, one) | field.terms_at(close.right.terms, other)
+        yield Evidence(min(one[0], other[0]), max(one[1], other[1]), parts, terms)
 
 
-def _terms_at(group: AnyTerm, field: Field) -> dict[Span, frozenset[int]]:
-    terms: dict[Span, frozenset[int]] = {}
-    for number in group.terms & field.spans.keys():
-        for span in field.spans[number]:
-            terms[span] = terms.get(span, NOTHING) | {number}
-    return terms
+def _pairs(close: Close, field: Field) -> Sequence[tuple[Span, Span]]:
+    return field.pairs_of(close.left.terms, close.right.terms, close.distance)

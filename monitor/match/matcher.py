@@ -6,8 +6,9 @@ The score says how much of a claim's expression stands in the article, and how p
     anything less   0.5 x coverage, half of it where the claim's exclusion holds; always under 0.5
 
 coverage: see `monitor.match.expression`. in_title: coverage by the title alone. in_lead: by the title and the first 600
-characters. in_passage: by the first passage alone. density: places per 100 words, full at 5. Title and text are fields
-apart for NEAR and phrases; AND, OR and NOT span both.
+characters. in_passage: by the first passage alone. density: places per 100 words, full at 5; of a very long text only
+the first places count (`monitor.match.view.MAX_PLACES`). Title and text are fields apart for NEAR and phrases; AND, OR
+and NOT span both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,8 +37,6 @@ FULL_DENSITY = 5
 _WEIGHTS = {"in_title": 0.25, "in_lead": 0.25, "in_passage": 0.35, "density": 0.15}
 NEARLY = 0.5
 """From this coverage on, an article that is no hit still gets passages: somebody may want to see why not."""
-MAX_SPANS = 100
-"""So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
 _DECIMALS = 4
 
 
@@ -123,9 +122,7 @@ class Matcher:
         for number in sorted(numbers):
             term = self._index.terms[number]
             for field in view.fields:
-                original_span = field.text.normalised.original_span
-                if spans := field.spans.get(number, ())[:MAX_SPANS]:
-                    places = tuple(original_span(start, end) for start, end in spans)
+                if places := field.quoted_places(number):
                     yield TermMatch(shown(term), field.text.where, places, glosses.get(literal_of(term), ""))
 
 

@@ -26,6 +26,7 @@ class Sentences:
 
     def __init__(self, article: MatchInput) -> None:
         self.article = article
+        self._datelines: dict[int, bool] = {}
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -42,6 +43,11 @@ class Sentences:
 
     def is_dateline(self, number: int) -> bool:
         """Say whether a sentence is but the place before a report ("BATTAMBANG, Cambodia."), which tells nothing."""
+        if number not in self._datelines:
+            self._datelines[number] = self._looks_like_dateline(number)
+        return self._datelines[number]
+
+    def _looks_like_dateline(self, number: int) -> bool:
         start, end = self.spans[number]
         words = self.article.text[start:end].split()
         is_place = len(words) <= DATELINE_WORDS and "," in self.article.text[start:end]

@@ -1,13 +1,32 @@
-"""What a claim is held against: the fields of an article and the terms found in them."""
+"""What a claim is held against: the fields of an article and the terms found in them.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+All claims share a field, and many share groups of terms: what is worked out for one is kept for the others.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from heapq import merge
+from itertools import islice
+from typing import Literal, TypeVar
 
 from monitor.match.terms import Span
 from monitor.text.normalise import Normalised
 from monitor.text.words import Words
+
+MAX_PLACES = 200
+"""So many places of one group of terms are looked at as evidence, the first ones of a field: no article written for
+readers has more, and a page that repeats our terms without end must not hold up the others. Whether a claim's
+expression holds is still told by the whole text."""
+
+MAX_SPANS = 100
+"""So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
+
+Place = tuple[int, int, int]
+"""Where a term stands and its number: start, end, term."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class FieldText:
@@ -23,16 +42,39 @@ class FieldText:
         return Words(self.normalised.text)
 
 
-@dataclass(frozen=True, slots=True)
 class Field:
-    """A field and where terms stand in it: by number, as spans of the normalised text."""
+    """A field and where terms stand in it: by number, as spans of the normalised text, in order."""
 
-    text: FieldText
-    spans: Mapping[int, Sequence[Span]]
+    def __init__(self, text: FieldText, spans: Mapping[int, Sequence[Span]]) -> None:
+        self.text = text
+        self.spans = spans
+        self.found = frozenset(spans)
+        self._quoted: dict[int, tuple[Span, ...]] = {}
+        self._places: dict[frozenset[int], tuple[Place, ...]] = {}
+        self._spans_of: dict[frozenset[int], list[Span]] = {}
+        self._near: dict[tuple[frozenset[int], frozenset[int], int], tuple[tuple[Span, Span], ...]] = {}
 
-    def spans_of(self, numbers: frozenset[int]) -> list[Span]:
-        """Return all places of some terms, in order."""
-        return sorted({span for number in numbers & self.spans.keys() for span in self.spans[number]})
+    def places_of(self, terms: frozenset[int]) -> tuple[Place, ...]:
+        """Return the first `MAX_PLACES` places of some terms, in order."""
+        return _kept(self._places, terms, lambda: tuple(islice(self._all_places(terms), MAX_PLACES)))
+
+    def quoted_places(self, number: int) -> tuple[Span, ...]:
+        """Return the first `MAX_SPANS` places of a term as spans of the original text."""
+        original_span = self.text.normalised.original_span
+        spans = self.spans.get(number, ())
+        return _kept(self._quoted, number, lambda: tuple(original_span(*span) for span in spans[:MAX_SPANS]))
+
+    def pairs_of(self, left: frozenset[int], right: frozenset[int], distance: int) -> tuple[tuple[Span, Span], ...]:
+        """Return the first `MAX_PLACES` pairs of places of the two groups with so many words between them at most.
+
+        Each left place stands there with its nearest right one before and after it, if near enough.
+        """
+        key = left, right, distance
+        return _kept(self._near, key, lambda: tuple(islice(self._all_pairs(*key), MAX_PLACES)))
+
+    def terms_at(self, terms: frozenset[int], span: Span) -> frozenset[int]:
+        """Return those of some terms that stand exactly there."""
+        return terms & self._terms_by_span[span]
 
     def before(self, limit: int) -> "Field":
         """Return the field with only what is found before a place of the normalised text."""
@@ -44,13 +86,45 @@ class Field:
         """Return the field with only some terms, and those only between two places of the original text."""
         original_span = self.text.normalised.original_span
         inside: dict[int, Sequence[Span]] = {}
-        for number in numbers & self.spans.keys():
-            places = ((span, original_span(*span)) for span in self.spans[number])
-            inside[number] = [span for span, (first, last) in places if start <= first and last <= end]
+        for number in numbers & self.found:
+            spans = self.spans[number]
+            first = bisect_left(spans, start, key=lambda span: original_span(*span)[0])
+            last = bisect_right(spans, end, key=lambda span: original_span(*span)[0])
+            inside[number] = [span for span in spans[first:last] if original_span(*span)[1] <= end]
         return self._only(inside)
+
+    @cached_property
+    def _terms_by_span(self) -> Mapping[Span, set[int]]:
+        terms: dict[Span, set[int]] = {}
+        for number, spans in self.spans.items():
+            for span in spans:
+                terms.setdefault(span, set()).add(number)
+        return terms
 
     def _only(self, spans: Mapping[int, Sequence[Span]]) -> "Field":
         return Field(self.text, {number: found for number, found in spans.items() if found})
+
+    def _all_places(self, terms: frozenset[int]) -> Iterator[Place]:
+        found = sorted(terms & self.found)
+        return merge(*([(start, end, number) for start, end in self.spans[number][:MAX_PLACES]] for number in found))
+
+    def _all_spans(self, terms: frozenset[int]) -> list[Span]:
+        found = terms & self.found
+        return _kept(self._spans_of, found, lambda: sorted({span for number in found for span in self.spans[number]}))
+
+    def _all_pairs(self, left: frozenset[int], right: frozenset[int], distance: int) -> Iterator[tuple[Span, Span]]:
+        lefts, rights = self._all_spans(left), self._all_spans(right)
+        if not lefts or not rights:
+            return
+        starts = [start for start, _ in rights]
+        by_end = sorted(rights, key=lambda span: (span[1], span[0]))
+        ends = [end for _, end in by_end]
+        between = self.text.words.between
+        for start, end in lefts:
+            if (at := bisect_right(ends, start)) and between(ends[at - 1], start) <= distance:
+                yield (start, end), by_end[at - 1]
+            if (at := bisect_left(starts, end)) < len(rights) and between(end, starts[at]) <= distance:
+                yield (start, end), rights[at]
 
 
 class View:
@@ -58,4 +132,10 @@ class View:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
-        self.found = frozenset(number for field in fields for number in field.spans)
+        self.found = frozenset[int]().union(*(field.found for field in fields))
+
+
+def _kept(known: dict[_Key, _Value], key: _Key, work_out: Callable[[], _Value]) -> _Value:
+    if (value := known.get(key)) is None:
+        value = known[key] = work_out()
+    return value

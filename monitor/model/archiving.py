@@ -31,11 +31,11 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source as it stands in the archive."""
+    """A source as it stands in the archive. `interval_seconds` is its own, or None where it follows the setting."""
 
     id: int
     spec: SourceSpec
-    interval_seconds: int
+    interval_seconds: int | None
     next_poll_at: datetime
     failures: int
     etag: str | None = None
@@ -116,12 +116,16 @@ class ReadArticle:
 
 @dataclass(frozen=True, slots=True)
 class DeferredEntry:
-    """An entry that gave no article this time: tried again at `next_read_at`, or settled in `state`."""
+    """An entry that gave no article this time: tried again at `next_read_at`, or settled in `state`.
+
+    `is_attempt` is False where nothing was asked, because its host had failed others just before.
+    """
 
     entry_id: int
     state: EntryState
     reason: str
     next_read_at: datetime
+    is_attempt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +158,9 @@ class StoredHit:
     watchlist: str
     watchlist_title: str
     claim_key: str
-    claim_position: int
     claim: str
     said_by: str
     article_id: int
-    origin: str
     line: HitLine
     why: Why
 

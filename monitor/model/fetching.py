@@ -7,6 +7,9 @@ from typing import Literal
 Purpose = Literal["feed", "article"]
 Headers = tuple[tuple[str, str], ...]
 
+SAMPLE_HOST = "newsroom.example"
+"""The sample newsroom's host. RFC 2606 reserves it: no such host can exist, so no sample passes for a real outlet."""
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:

@@ -19,7 +19,7 @@ BY_HAND = "-by-hand"
 
 @dataclass(frozen=True, slots=True)
 class NextDigest:
-    """When a subscription's next digest falls due, and the date of its last one."""
+    """When a subscription's next digest falls due."""
 
     subscription: str
     at: datetime

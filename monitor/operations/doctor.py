@@ -37,8 +37,13 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Examine everything that a run needs; never raises what it can tell."""
+    """Examine everything that a run needs; makes nothing, and never raises what it can tell."""
     findings = [_python(), _sqlite()]
+    if not settings.data_dir.exists():
+        return [
+            *findings,
+            Finding("archive", "warning", f"{settings.data_dir} is not there yet; `monitor run` makes it"),
+        ]
     try:
         monitor = open_monitor(settings)
     except MonitorError as error:
@@ -77,7 +82,8 @@ def _folder(monitor: Monitor) -> Finding:
     mode = folder.stat().st_mode & 0o777
     free = shutil.disk_usage(folder).free
     if mode & 0o077:
-        return Finding("folder", "fault", f"{folder} is open to others ({mode:o}); type: chmod 700 {folder}")
+        remedy = f"type chmod 700 {folder}, or set MONITOR_DATA_DIR to a folder of Monitor's own"
+        return Finding("folder", "fault", f"{folder} is open to others ({mode:o}); {remedy}")
     if not os.access(folder, os.W_OK):
         return Finding("folder", "fault", f"{folder} can't be written; make it yours, or set MONITOR_DATA_DIR")
     if free < MIN_FREE_BYTES:

@@ -5,26 +5,32 @@ import mimetypes
 import os
 import random
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import httpcore
 
 from monitor.bundled import bundled_path
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport, resolve_host
+from monitor.model.fetching import SAMPLE_HOST
 from monitor.model.ports import Clock, Progress, Resolver
 from monitor.pipeline.stages import Stages, no_progress, watch
 from monitor.settings import Settings
-from monitor.sources.catalogue import SAMPLE_HOST
 from monitor.store.blobs import SnapshotStore
 from monitor.store.catalogue import release_leases
 from monitor.store.engine import Archive, open_archive
 from monitor.store.migrate import migrate
+from monitor.store.sample import has_sample
 from monitor.store.watchlists import live_watchlists
+
+SERVICE = "service"
+"""What a service writes into its lock: it won't end by itself."""
 
 
 def utc_now() -> datetime:
@@ -61,6 +67,7 @@ class Monitor:
                 http=http,
                 parsers=parsers,
                 watching=watch(live_watchlists(self.archive)),
+                poll_interval_seconds=settings.poll_interval_seconds,
                 now=self.now,
                 jitter=random.random,
                 concurrency=settings.fetch_concurrency * 2,
@@ -72,7 +79,7 @@ class Monitor:
                 stages.close()
 
     def http(self) -> HttpClient:
-        """Return the one door out, with the sample newsroom behind its reserved host."""
+        """Return the one door out; while the sample is in the archive, its newsroom stands behind its reserved host."""
         settings = self.settings
         limits = FetchLimits(
             fetch_deadline_seconds=settings.fetch_deadline_seconds,
@@ -89,22 +96,28 @@ class Monitor:
             limits,
             self.now,
             resolve=self.resolve,
-            mounts={SAMPLE_HOST: _newsroom()},
+            mounts={SAMPLE_HOST: _newsroom()} if has_sample(self.archive) else {},
             ssl_context=_trust(settings.ca_file),
         )
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Say whether no other process polls this archive; while the block lasts none can begin to.
+    def alone(self, purpose: str, wait_seconds: float = 0) -> Iterator[bool]:
+        """Say whether no other process works on this archive; while the block lasts none can begin to.
 
-        The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead.
+        The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead. One that
+        waits is refused at once by a service, which doesn't end by itself.
         """
-        with (self.settings.data_dir / "monitor.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        path = self.archive.lock_file("run")
+        if path is None:
+            yield True
+            return
+        with path.open("a+") as lock:
+            if not _take(lock, wait_seconds):
                 yield False
                 return
+            lock.truncate(0)
+            lock.write(purpose)
+            lock.flush()
             release_leases(self.archive)
             yield True
 
@@ -113,16 +126,36 @@ def open_monitor(settings: Settings, *, now: Clock = utc_now, resolve: Resolver 
     """Open the archive, making its folder (0700) and bringing its tables up to date."""
     data_dir = settings.data_dir
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        data_dir.chmod(0o700)
+        _make_private(data_dir)
     except OSError as error:
         raise ConfigurationError(
             f"data_dir {data_dir} can't be made or owned: {error.strerror}; set MONITOR_DATA_DIR to a folder of yours"
         ) from error
     os.umask(0o077)
-    archive = open_archive(settings.archive_url)
+    archive = open_archive(settings.archive_place)
     migrate(archive, bundled_path("alembic"))
     return Monitor(settings, archive, SnapshotStore(data_dir / "snapshots"), data_dir / "outbox", now, resolve)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder for its owner's eyes alone; one with other things in it (/tmp, a home) keeps its mode."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if all(path.name.startswith(".") for path in folder.iterdir()):
+        folder.chmod(0o700)
+
+
+def _take(lock: TextIO, wait_seconds: float) -> bool:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            if time.monotonic() >= deadline or lock.read() == SERVICE:
+                return False
+            time.sleep(0.2)
+        else:
+            return True
 
 
 def require_alone(is_alone: bool) -> None:

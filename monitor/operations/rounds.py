@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from monitor.bundled import bundled_path
-from monitor.errors import MonitorError
+from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import DeliveredDigest, Polled, SourceSpec, StoredHit, SubscriptionSpec
 from monitor.model.ports import Progress
 from monitor.operations.opening import Monitor
@@ -15,10 +15,10 @@ from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
 from monitor.pipeline.stages import Stages, watch
 from monitor.sources.catalogue import read_catalogue, sample_source
-from monitor.store.catalogue import add_sources, claim_sources
-from monitor.store.digests import ensure_subscription
+from monitor.store.catalogue import add_sources, claim_sources, release_sources
+from monitor.store.digests import put_subscription
 from monitor.store.hits import list_hits
-from monitor.store.sample import is_empty
+from monitor.store.sample import has_begun
 from monitor.store.watchlists import live_watchlists
 
 SUBSCRIPTION = "local"
@@ -31,7 +31,6 @@ class Prepared:
     watchlists: tuple[AppliedWatchlist, ...]
     new_sources: int
     has_sample: bool
-    new_subscription: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +55,18 @@ def prepare(monitor: Monitor) -> Prepared:
     settings, now = monitor.settings, monitor.now()
     applied = apply_folder(monitor)
     specs: list[SourceSpec] = []
-    has_sample = False
-    if is_empty(monitor.archive):
-        if settings.starter_sources:
-            starter = bundled_path("seeds") / "sources.yaml"
-            specs += read_catalogue(starter.read_text(encoding="utf-8"), str(starter))
-        if settings.sample_newsroom:
-            specs.append(sample_source())
-            has_sample = True
-    new_sources = add_sources(monitor.archive, specs, now, settings.poll_interval_seconds) if specs else 0
-    local = SubscriptionSpec(SUBSCRIPTION, "files", settings.digest_at, settings.timezone)
-    return Prepared(applied, new_sources, has_sample, ensure_subscription(monitor.archive, local, now))
+    is_first = not has_begun(monitor.archive)
+    if is_first and settings.starter_sources:
+        starter = bundled_path("seeds") / "sources.yaml"
+        specs += read_catalogue(starter.read_text(encoding="utf-8"), str(starter))
+    has_sample = is_first and settings.sample_newsroom
+    if has_sample:
+        specs.append(sample_source())
+    new_sources = add_sources(monitor.archive, specs, now) if specs else 0
+    put_subscription(
+        monitor.archive, SubscriptionSpec(SUBSCRIPTION, "files", settings.digest_at, settings.timezone), now
+    )
+    return Prepared(applied, new_sources, has_sample)
 
 
 class Worker:
@@ -77,15 +77,20 @@ class Worker:
         self._stages = stages
 
     async def run_round(self, *, ids: Sequence[int] | None = None, all_enabled: bool = False) -> Round:
-        """Poll what is due (or the sources named, or all), then read every article that is due."""
-        archive = self._monitor.archive
-        stages = replace(self._stages, watching=watch(live_watchlists(archive)))
+        """Poll what is due (or the sources named, or all), then read every article that is due.
+
+        A round that fails gives back what it had in hand: the next one takes it up at once.
+        """
+        stages, archive = self._stages, self._monitor.archive
+        live = await stages.stored(live_watchlists, archive)
+        self._stages = stages = replace(stages, watching=watch(live, stages.watching))
+        due = await stages.stored(claim_sources, archive, self._monitor.now(), ids=ids, all_enabled=all_enabled)
         try:
-            due = await stages.stored(claim_sources, archive, self._monitor.now(), ids=ids, all_enabled=all_enabled)
             polled = await poll_sources(stages, due)
             read = await read_pending(stages)
-        except ExceptionGroup as group:
-            raise first_expected(group) from group
+        except Exception as error:
+            await stages.stored(release_sources, archive, [source.id for source in due])
+            raise _first_expected(error) from error
         hits = await stages.stored(list_hits, archive, ids=read.new_hit_ids, limit=len(read.new_hit_ids))
         return Round(tuple(polled), read, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
 
@@ -101,13 +106,12 @@ async def working(monitor: Monitor, progress: Progress) -> AsyncIterator[Worker]
         yield Worker(monitor, stages)
 
 
-def first_expected(group: ExceptionGroup[Exception]) -> Exception:
-    """Return the first failure in a group that is expected and has a message for its user, else the group."""
-    expected, _ = group.split(MonitorError)
-    error: BaseException | None = expected
+def _first_expected(error: Exception) -> MonitorError:
+    """Return the first failure that is expected and has a message for its user, else what says whose fault it is."""
     while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, MonitorError) else group
+        expected, other = error.split(MonitorError)
+        error = (expected or other or error).exceptions[0]
+    return InternalFault.of(error)
 
 
 def make_due_digests(monitor: Monitor) -> list[DeliveredDigest]:

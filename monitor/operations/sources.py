@@ -1,5 +1,6 @@
 """List, add, check and remove sources."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,10 @@ from monitor.errors import MonitorError, UsageError
 from monitor.fetch import check_port, check_url
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.entries import ParsedFeed
+from monitor.model.ports import Progress
 from monitor.operations.opening import Monitor
 from monitor.pipeline.poll import visit_source
+from monitor.pipeline.stages import Stages, no_progress
 from monitor.store.catalogue import add_sources, list_sources, remove_source
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import parse_query
@@ -39,17 +42,25 @@ def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
     return found
 
 
-async def check_sources(monitor: Monitor, specs: Sequence[SourceSpec]) -> list[CheckedSource]:
-    """Fetch and parse sources without keeping anything."""
-    checked = []
+async def check_sources(
+    monitor: Monitor, specs: Sequence[SourceSpec], progress: Progress = no_progress
+) -> list[CheckedSource]:
+    """Fetch and parse sources, all together, without keeping anything."""
+    checked: list[CheckedSource] = []
+
+    async def check(stages: Stages, spec: SourceSpec) -> CheckedSource:
+        try:
+            result = CheckedSource(
+                spec, (await visit_source(stages, StoredSource(0, spec, None, monitor.now(), 0))).feed
+            )
+        except MonitorError as error:
+            result = CheckedSource(spec, None, error)
+        checked.append(result)
+        progress("sources", len(checked), len(specs))
+        return result
+
     async with monitor.stages() as stages:
-        for spec in specs:
-            source = StoredSource(0, spec, 0, monitor.now(), 0)
-            try:
-                checked.append(CheckedSource(spec, (await visit_source(stages, source)).feed))
-            except MonitorError as error:
-                checked.append(CheckedSource(spec, None, error))
-    return checked
+        return await asyncio.gather(*(check(stages, spec) for spec in specs))
 
 
 async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) -> tuple[SourceSpec, ParsedFeed | None]:
@@ -71,7 +82,7 @@ async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) ->
     title = spec.title or (feed.title if feed else "") or url.host
     language = spec.language or (feed.language if feed else "")
     spec = SourceSpec(spec.url, title, spec.kind, language, spec.only, spec.note)
-    add_sources(monitor.archive, [spec], monitor.now(), monitor.settings.poll_interval_seconds)
+    add_sources(monitor.archive, [spec], monitor.now())
     return spec, feed
 
 

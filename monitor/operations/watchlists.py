@@ -16,9 +16,7 @@ from monitor.model.matching import Assessment, MatchInput
 from monitor.model.watching import Watchlist
 from monitor.operations.opening import Monitor
 from monitor.store.watchlists import apply_watchlist, live_watchlists
-from monitor.watchlist.document import read_watchlist
-
-MAX_DOCUMENT_BYTES = 2**20
+from monitor.watchlist.document import MAX_BYTES, read_watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,15 @@ class _TrialArticle(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str | int
-    title: str = ""
-    text: str = ""
-    lang: str = ""
+    title: str | None = ""
+    text: str | None = ""
+    lang: str | None = ""
 
 
 def read_watchlist_file(path: Path) -> tuple[Watchlist, str]:
     """Return a file's watchlist and its document. Raises WatchlistError naming every fault with its place."""
     try:
-        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise WatchlistError(path, (Fault("larger than 1 MiB: is this the right file?"),))
         document = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -106,7 +104,7 @@ def try_watchlist(path: Path, articles: Path) -> Iterator[TriedPair]:
     watchlist, _document = read_watchlist_file(path)
     matcher = Matcher([(claim.key, claim) for claim in watchlist.claims])
     for article in _read_articles(articles):
-        for assessment in matcher.match(MatchInput(article.title, article.text, article.lang)):
+        for assessment in matcher.match(MatchInput(article.title or "", article.text or "", article.lang or "")):
             yield TriedPair(article.id, assessment)
 
 

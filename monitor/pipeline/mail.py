@@ -3,7 +3,8 @@
 In: the archive and the present instant. Out: which files hold which digest. Never: tells a hit twice.
 """
 
-import hashlib
+import uuid
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -77,12 +78,16 @@ def composer(
     at: datetime,
     kind: Literal["daily", "by_hand"],
 ) -> Compose:
-    """Return what makes a subscription's digest out of hits and coverage; the same input gives the same bytes."""
+    """Return what makes a subscription's digest out of hits and coverage; what is kept of it are its bytes."""
     live = live_watchlists(archive)
+    # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
+    message_id = f"<{uuid.uuid4().hex}@monitor.invalid>"
 
     def compose(hits: list[StoredHit], coverage: Coverage, since: datetime | None) -> Digest:
         sections = _sections(hits, live)
-        key = f"{subscription.name}\0{digest_on}\0{kind}\0{at.isoformat() if kind == 'by_hand' else ''}"
+        if not any(hit.line.is_sample for hit in hits):
+            # A digest that tells nothing of the sample doesn't name it: removing the sample leaves such a one alone.
+            coverage = replace(coverage, sources=tuple(source for source in coverage.sources if not source.is_sample))
         return compose_digest(
             DigestInput(
                 subscription=subscription.name,
@@ -93,7 +98,7 @@ def composer(
                 since=since,
                 watchlists=sections,
                 coverage=coverage,
-                message_id=f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@monitor.invalid>",
+                message_id=message_id,
             )
         )
 
@@ -109,8 +114,12 @@ def _sections(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[Watchli
         titles.setdefault(name, told[0].watchlist_title)
         lines = tuple(hit.line for hit in told)
         sections.setdefault(name, []).append(ClaimSection(key, told[0].claim, told[0].said_by, lines))
-    claims = {watchlist.name: len(watchlist.claims) for watchlist in live}
+    claims = {watchlist.name: {claim.identifier for claim in watchlist.claims} for watchlist in live}
     return tuple(
-        WatchlistSection(titles[name], tuple(told), max(0, claims.get(name, 0) - len(told)))
+        WatchlistSection(
+            titles[name],
+            tuple(told),
+            len(claims.get(name, set()) - {f"{name}/{section.claim_key}" for section in told}),
+        )
         for name, told in sections.items()
     )

@@ -5,16 +5,16 @@ In: sources that are leased to us. Out: how each visit went. Never: lets one sou
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.errors import InternalFault, ServerBusy
 from monitor.model.archiving import KeyedEntry, Polled, StoredSource
 from monitor.model.entries import ParsedFeed
 from monitor.model.fetching import Fetched, FetchRequest, NotModified
 from monitor.pipeline.stages import Stages
-from monitor.sources.cadence import next_poll_at
+from monitor.sources.cadence import OFFLINE_PAUSE, is_offline, next_poll_at
 from monitor.sources.identity import key_entries
-from monitor.store.catalogue import record_poll
+from monitor.store.catalogue import forgive_failures, record_poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,17 @@ async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[
     async with asyncio.TaskGroup() as tasks:
         for source in sources:
             tasks.create_task(one(source))
-    return sorted(done, key=lambda polled: polled.source.id)
+    return await _forgive_if_offline(stages, sorted(done, key=lambda polled: polled.source.id))
+
+
+async def _forgive_if_offline(stages: Stages, done: list[Polled]) -> list[Polled]:
+    """Count a night without a network against no source, and look again soon."""
+    real = [polled for polled in done if not polled.source.spec.is_sample]
+    if not is_offline(polled.reason for polled in real):
+        return done
+    again_at = stages.now() + OFFLINE_PAUSE
+    await stages.stored(forgive_failures, stages.archive, [polled.source for polled in real], again_at)
+    return [polled if polled.source.spec.is_sample else replace(polled, next_poll_at=again_at) for polled in done]
 
 
 async def poll_source(stages: Stages, source: StoredSource) -> Polled:
@@ -62,7 +72,7 @@ async def poll_source(stages: Stages, source: StoredSource) -> Polled:
         outcome="failed" if visit is None else "new" if entries else "unchanged",
         next_poll_at=next_poll_at(
             now,
-            interval_seconds=source.interval_seconds,
+            interval_seconds=source.interval_seconds or stages.poll_interval_seconds,
             failures=0 if visit else source.failures + 1,
             retry_after_seconds=retry_after,
             jitter=stages.jitter(),

@@ -1,7 +1,7 @@
 """What a round works with: the ports to the outside, the archive, and what is watched for."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
@@ -23,21 +23,28 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Watching:
-    """The live claims: how an article is judged by them, and the ids under which that is kept."""
+    """The live claims: how an article is judged by them, and the ids under which that is kept.
+
+    `versions` tells whether they are still the live ones: each watchlist's name and number.
+    """
 
     matcher: Matcher
     claims: Mapping[str, LiveClaim]
+    versions: tuple[tuple[str, int], ...]
 
 
-def watch(watchlists: Iterable[LiveWatchlist]) -> Watching:
-    """Compile all live watchlists into one matcher."""
+def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -> Watching:
+    """Compile all live watchlists into one matcher; `before` is given back where nothing has changed since."""
+    versions = tuple((live.name, live.number) for live in watchlists)
+    if before is not None and before.versions == versions:
+        return before
     claims: dict[str, LiveClaim] = {}
     judged = []
     for live in watchlists:
         document = read_watchlist(live.document, live.origin or live.name)
         claims |= {claim.identifier: claim for claim in live.claims}
         judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
-    return Watching(Matcher(judged), claims)
+    return Watching(Matcher(judged), claims, versions)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Stages:
     http: Http
     parsers: Parsers
     watching: Watching
+    poll_interval_seconds: int
     now: Clock
     jitter: Callable[[], float]
     concurrency: int

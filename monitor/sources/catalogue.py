@@ -6,8 +6,8 @@ from ruamel.yaml.error import YAMLError
 
 from monitor.errors import ConfigurationError
 from monitor.model.archiving import SourceSpec
+from monitor.model.fetching import SAMPLE_HOST
 
-SAMPLE_HOST = "newsroom.example"
 SAMPLE_FEED = f"https://{SAMPLE_HOST}/feed.xml"
 
 

@@ -1,7 +1,7 @@
 """Articles: which entries are still to be read, and what reading one brought."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
@@ -103,18 +103,27 @@ def record_deferred(archive: Archive, deferred: DeferredEntry) -> None:
                 state=deferred.state,
                 reason=deferred.reason,
                 next_read_at=deferred.next_read_at,
-                attempts=EntryRow.attempts + 1,
+                attempts=EntryRow.attempts + deferred.is_attempt,
                 claimed_until=None,
             )
         )
 
 
+def release_entries(archive: Archive, ids: Sequence[int]) -> None:
+    """Give entries back that were claimed and not settled, so that the next round takes them."""
+    with archive.writing() as connection:
+        connection.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(claimed_until=None))
+
+
 def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> list[int]:
     """Keep one article with its revision, evidence, hits and assessments in one transaction.
 
-    Return the ids of the hits that are new. A text equal to the latest revision's makes no revision.
+    Return the ids of the hits that are new. A text equal to the latest revision's makes no revision. Of an entry whose
+    source was removed meanwhile nothing is kept.
     """
     with archive.writing() as connection:
+        if connection.scalar(select(EntryRow.id).where(EntryRow.id == read.entry_id)) is None:
+            return []
         article_id = _article_id(connection, read)
         revision_id = _revision_id(connection, read, article_id)
         new = _record_hits(connection, read, article_id, revision_id, claims)
@@ -199,7 +208,7 @@ def _record_hits(
         claim = claims[assessment.claim_key]
         if not assessment.is_hit:
             continue
-        hit = {"article_id": article_id, "claim_id": claim.claim_id, "first_seen_at": read.at, "origin": "news"}
+        hit = {"article_id": article_id, "claim_id": claim.claim_id, "first_seen_at": read.at}
         inserted = connection.execute(insert_new(Hit).returning(Hit.id), hit).scalar_one_or_none()
         if inserted is not None:
             new.append(inserted)

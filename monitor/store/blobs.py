@@ -1,5 +1,6 @@
 """Evidence on disk: each response as received, one compressed WARC record a file."""
 
+from collections.abc import Set
 from io import BytesIO
 from pathlib import Path
 
@@ -40,6 +41,12 @@ class SnapshotStore:
     def remove(self, blob_key: str) -> None:
         """Delete one snapshot's file, if it is there."""
         (self.folder / blob_key).unlink(missing_ok=True)
+
+    def remove_all_but(self, known: Set[str]) -> None:
+        """Delete files that no row names: what a killed run wrote before its transaction."""
+        for path in self.folder.rglob("*.warc.gz"):
+            if path.relative_to(self.folder).as_posix() not in known:
+                path.unlink(missing_ok=True)
 
 
 def _warc_record(fetched: Fetched) -> bytes:

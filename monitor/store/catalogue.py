@@ -14,7 +14,7 @@ from monitor.store.schema import EntryRow, Poll, Source
 LEASE = timedelta(minutes=10)
 
 
-def add_sources(archive: Archive, specs: Iterable[SourceSpec], now: datetime, interval_seconds: int) -> int:
+def add_sources(archive: Archive, specs: Iterable[SourceSpec], now: datetime) -> int:
     """Add sources, due at once; those whose URL is there already stay as they are. Return how many are new."""
     rows = [
         {
@@ -27,7 +27,6 @@ def add_sources(archive: Archive, specs: Iterable[SourceSpec], now: datetime, in
             "is_enabled": spec.is_enabled,
             "is_sample": spec.is_sample,
             "added_at": now,
-            "interval_seconds": interval_seconds,
             "next_poll_at": now,
             "failures": 0,
             "last_reason": "",
@@ -81,13 +80,31 @@ def release_leases(archive: Archive) -> None:
         connection.execute(update(EntryRow).where(EntryRow.claimed_until.is_not(None)).values(claimed_until=None))
 
 
+def release_sources(archive: Archive, ids: Sequence[int]) -> None:
+    """Give sources back that were claimed and not visited, so that the next round takes them."""
+    with archive.writing() as connection:
+        connection.execute(update(Source).where(Source.id.in_(ids)).values(claimed_until=None))
+
+
+def forgive_failures(archive: Archive, sources: Sequence[StoredSource], next_poll_at: datetime) -> None:
+    """Take back that sources failed when it was our own network that was down, and visit them again soon."""
+    with archive.writing() as connection:
+        for source in sources:
+            connection.execute(
+                update(Source).where(Source.id == source.id).values(failures=source.failures, next_poll_at=next_poll_at)
+            )
+
+
 def record_poll(archive: Archive, polled: Polled) -> Polled:
     """Keep a visit: its outcome, the entries that are new, and when to come again, in one transaction.
 
-    Return it with `new` counted; "new" becomes "unchanged" where the archive had every entry.
+    Return it with `new` counted; "new" becomes "unchanged" where the archive had every entry. Of a source that was
+    removed meanwhile nothing is kept.
     """
     source = polled.source
     with archive.writing() as connection:
+        if connection.scalar(select(Source.id).where(Source.id == source.id)) is None:
+            return polled
         poll_id = connection.execute(
             insert(Poll)
             .values(

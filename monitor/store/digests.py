@@ -15,17 +15,14 @@ Compose = Callable[[list[StoredHit], Coverage, datetime | None], Digest]
 """Makes a digest of the untold hits, the coverage, and when the digest before it was made."""
 
 
-def ensure_subscription(archive: Archive, spec: SubscriptionSpec, now: datetime) -> bool:
-    """Add a subscription unless one of that name is there; say whether it is new."""
-    row = {
-        "name": spec.name,
-        "delivery": spec.delivery,
-        "send_at": spec.send_at,
-        "timezone": spec.timezone,
-        "created_at": now,
-    }
+def put_subscription(archive: Archive, spec: SubscriptionSpec, now: datetime) -> bool:
+    """Add a subscription, or give the one of that name its hour and zone; say whether it is new."""
+    row = {"name": spec.name, "delivery": spec.delivery, "send_at": spec.send_at, "timezone": spec.timezone}
     with archive.writing() as connection:
-        return connection.execute(insert_new(Subscription).returning(Subscription.id), row).first() is not None
+        added = connection.execute(insert_new(Subscription).returning(Subscription.id), row | {"created_at": now})
+        is_new = added.first() is not None
+        connection.execute(update(Subscription).where(Subscription.name == spec.name).values(row))
+    return is_new
 
 
 def list_subscriptions(archive: Archive) -> list[SubscriptionSpec]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, Insert, create_engine, event
@@ -40,6 +41,30 @@ class Archive:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """Give a writing connection for migrations; foreign keys don't act in it and are checked at its end.
+
+        SQLite changes a table by copying and dropping it: with acting keys, the drop would delete every row that
+        points to it. The switch has no effect inside a transaction, so it is thrown before.
+        """
+        with _told_plainly(self.engine.url), self.engine.connect() as connection:
+            driver = connection.connection.cursor()
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                connection.execution_options(**{WRITES: True})
+                with connection.begin():
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StoreBroken("the migration would leave rows that point to nothing; nothing was changed")
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+    def lock_file(self, name: str) -> Path | None:
+        """Return where a lock on this archive stands: beside its database, whoever opens it. None in memory."""
+        database = self.engine.url.database
+        return Path(f"{database}.{name}.lock") if database and database != ":memory:" else None
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -67,10 +92,10 @@ def _told_plainly(url: URL) -> Iterator[None]:
         raise
 
 
-def open_archive(database_url: str) -> Archive:
-    """Open the archive's database. Raises ConfigurationError where the URL is none that this version can use."""
+def open_archive(place: str | Path) -> Archive:
+    """Open the archive's database, by its address or its file. Raises ConfigurationError for an unusable address."""
     try:
-        url = make_url(database_url)
+        url = URL.create("sqlite", database=str(place.absolute())) if isinstance(place, Path) else make_url(place)
     except ArgumentError as error:
         raise ConfigurationError("database_url is not a database address; example: sqlite:///var/monitor.db") from error
     if url.get_backend_name() != "sqlite":

@@ -27,11 +27,9 @@ def _hits() -> Select[*tuple[Any, ...]]:
             Hit.id,
             Hit.article_id,
             Hit.first_seen_at,
-            Hit.origin,
             WatchlistRow.name.label("watchlist"),
             WatchlistRow.title.label("watchlist_title"),
             ClaimRow.key.label("claim_key"),
-            ClaimRow.position,
             ClaimRow.text.label("claim"),
             ClaimRow.said_by,
             ArticleRow.canonical_url,
@@ -60,11 +58,9 @@ def _load_hit(row: Row[Any]) -> StoredHit:
         watchlist=row.watchlist,
         watchlist_title=row.watchlist_title,
         claim_key=row.claim_key,
-        claim_position=row.position,
         claim=row.claim,
         said_by=row.said_by,
         article_id=row.article_id,
-        origin=row.origin,
         why=why,
         line=HitLine(
             hit_id=row.id,
@@ -104,8 +100,8 @@ def untold_hits(connection: Connection, subscription_id: int) -> list[StoredHit]
     )
     query = (
         _hits()
-        .where(~told, Hit.origin == "news")
-        .order_by(WatchlistRow.name, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
+        .where(~told)
+        .order_by(WatchlistRow.name, ClaimRow.position < 0, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
     )
     return [_load_hit(row) for row in connection.execute(query)]
 

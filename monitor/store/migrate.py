@@ -23,7 +23,7 @@ def migrate(archive: Archive, scripts: Path, *, to: str = "head") -> bool:
     In: the archive and the folder of the migration scripts. All steps are one transaction: killed in the middle, the
     archive stands where it stood. Raises StoreBroken where a newer Monitor has made the archive.
     """
-    with _one_at_a_time(archive), archive.writing() as connection:
+    with _one_at_a_time(archive), archive.rebuilding() as connection:
         config = _configure(connection, scripts)
         current = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision: script for script in ScriptDirectory.from_config(config).walk_revisions()}
@@ -65,10 +65,10 @@ def _configure(connection: Connection, scripts: Path) -> Config:
 @contextmanager
 def _one_at_a_time(archive: Archive) -> Iterator[None]:
     # SQLite serialises the writing itself; the file lock keeps a second starter from seeing half-made tables.
-    database = archive.engine.url.database
-    if not database or database == ":memory:":
+    path = archive.lock_file("migrate")
+    if path is None:
         yield
         return
-    with Path(f"{database}.migrate.lock").open("w") as lock:
+    with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

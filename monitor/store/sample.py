@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select
 
 from monitor.store.engine import Archive
-from monitor.store.schema import ArticleRow, DigestRow, EntryRow, Hit, OutboxRow, Revision, Snapshot, Source, Told
+from monitor.store.schema import (
+    ArticleRow,
+    DigestRow,
+    EntryRow,
+    Hit,
+    OutboxRow,
+    Revision,
+    Snapshot,
+    Source,
+    Subscription,
+    Told,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +37,18 @@ class RemovedSample:
     digests: int
 
 
-def is_empty(archive: Archive) -> bool:
-    """Say whether the archive has never had a source or an article."""
+def has_begun(archive: Archive) -> bool:
+    """Say whether this archive was ever prepared for a run: what a first run brings comes once."""
     with archive.reading() as connection:
-        counts = [connection.scalar(select(func.count()).select_from(table)) for table in (Source, ArticleRow)]
-    return not any(counts)
+        tables = (Subscription, Source, ArticleRow)
+        return any(connection.scalar(select(func.count()).select_from(table)) for table in tables)
+
+
+def has_sample(archive: Archive) -> bool:
+    """Say whether anything of the sample newsroom is in the archive."""
+    with archive.reading() as connection:
+        found = (select(table.id).where(table.is_sample).limit(1) for table in (Source, ArticleRow))
+        return any(connection.scalar(query) is not None for query in found)
 
 
 _SAMPLES = select(ArticleRow.id).where(ArticleRow.is_sample)
@@ -44,6 +62,12 @@ def sample_traces(archive: Archive) -> SampleTraces:
         keys = connection.scalars(select(Snapshot.blob_key).where(Snapshot.id.in_(revisions))).all()
         names = connection.scalars(select(OutboxRow.name).where(OutboxRow.digest_id.in_(_DIGESTS))).all()
     return SampleTraces(tuple(keys), tuple(names))
+
+
+def known_blobs(archive: Archive) -> set[str]:
+    """Return the keys of all snapshots that a row names."""
+    with archive.reading() as connection:
+        return set(connection.scalars(select(Snapshot.blob_key)))
 
 
 def remove_sample(archive: Archive) -> RemovedSample:

@@ -58,7 +58,10 @@ class Base(DeclarativeBase):
 
 
 class Source(Base):
-    """Something polled. What is due is decided from `next_poll_at`; `claimed_until` is a worker's lease on it."""
+    """Something polled. What is due is decided from `next_poll_at`; `claimed_until` is a worker's lease on it.
+
+    Without an `interval_seconds` of its own, a source follows the setting.
+    """
 
     __tablename__ = "sources"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,7 +74,7 @@ class Source(Base):
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
-    interval_seconds: Mapped[int]
+    interval_seconds: Mapped[int | None]
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     next_poll_at: Mapped[datetime] = mapped_column(index=True)
@@ -221,7 +224,7 @@ class ClaimRevision(Base):
 
 
 class Hit(Base):
-    """An article that bears on a claim. `origin` is "news", or "archive" where an edited claim was replayed."""
+    """An article that bears on a claim."""
 
     __tablename__ = "hits"
     __table_args__ = (UniqueConstraint("article_id", "claim_id"),)
@@ -229,7 +232,6 @@ class Hit(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
-    origin: Mapped[str] = mapped_column(String(20), default="news")
 
 
 class AssessmentRow(Base):

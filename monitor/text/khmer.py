@@ -13,6 +13,7 @@ KHMER_LETTERS = "\u1780-\u17d3\u17d7\u17dc\u17dd"
 """Ranges, for a character class, of what Khmer words are made of (digits are ASCII in normal form)."""
 
 _KHMER = re.compile(f"[{KHMER_LETTERS}]")
+_OTHER_LETTERS = frozenset("\u17d7\u17dc\u17dd")
 _SIGN = re.compile(f"[{_SIGNS}]")
 _CLUSTER = re.compile(f"[\u1780-\u17b3](?:{COENG}[\u1780-\u17b3]|[{_SIGNS}])*")
 CLUSTERS_TO_ORDER = re.compile(f"[\u1780-\u17b3](?:{COENG}[\u1780-\u17b3]|[{_SIGNS}]){{2,}}|{COENG}\u178a")
@@ -40,7 +41,12 @@ _COMPOSED = (("\u17c1\u17b8", "\u17be"), ("\u17c1\u17b6", "\u17c4"))
 
 def is_khmer(character: str) -> bool:
     """Tell whether a character is of those that Khmer words are made of (not a digit or a full stop)."""
-    return _KHMER.match(character) is not None
+    return "\u1780" <= character <= "\u17d3" or character in _OTHER_LETTERS
+
+
+def holds_khmer(text: str) -> bool:
+    """Tell whether any of a text is written in Khmer."""
+    return _KHMER.search(text) is not None
 
 
 def is_cluster_boundary(text: str, index: int) -> bool:

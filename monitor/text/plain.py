@@ -8,11 +8,16 @@ is written with them.
 import re
 import unicodedata
 
+from monitor.text.khmer import COENG
+
 TITLE_CHARS = 500
 SUMMARY_CHARS = 5_000
 
 _MARKUP_PER_CHAR = 40
 """How much markup is looked at for each character wanted: enough for any honest summary, and a bound for the rest."""
+
+_MAX_MARKS = 16
+"""More marks in a row are no writing, and may be parted."""
 
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
@@ -67,11 +72,7 @@ def one_line(text: str, limit: int) -> str:
     line = " ".join(drop_controls(text).split())
     if len(line) <= limit:
         return line
-    cut = limit - 1
-    # 16 marks in a row are no writing.
-    while cut > max(0, limit - 17) and _is_within_letter(line, cut):
-        cut -= 1
-    return line[:cut].rstrip() + "…"
+    return line[: letter_start(line, limit - 1)].rstrip() + "…"
 
 
 def drop_controls(text: str) -> str:
@@ -79,9 +80,25 @@ def drop_controls(text: str) -> str:
     return _UNWANTED.sub("", _BREAKS.sub("\n", text))
 
 
+def letter_start(text: str, at: int) -> int:
+    """Move back to where what a reader sees as one letter begins: half a Khmer cluster shows as a broken glyph."""
+    floor = max(0, at - _MAX_MARKS)
+    while at > floor and _is_within_letter(text, at):
+        at -= 1
+    return at
+
+
+def letter_end(text: str, at: int) -> int:
+    """Move on to where the letter that is under way at `at` has ended."""
+    ceiling = min(len(text), at + _MAX_MARKS)
+    while at < ceiling and _is_within_letter(text, at):
+        at += 1
+    return at
+
+
 def _is_within_letter(text: str, at: int) -> bool:
     """Say whether a cut there leaves half a letter: before a mark, or after the sign that stacks Khmer consonants."""
-    return unicodedata.category(text[at])[0] == "M" or text[at - 1] == "\u17d2"
+    return 0 < at < len(text) and (unicodedata.category(text[at])[0] == "M" or text[at - 1] == COENG)
 
 
 def _text_of(markup: str) -> str:

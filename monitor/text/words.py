@@ -9,6 +9,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate, groupby
 
 from monitor.text.khmer import CODE_POINTS_PER_WORD, KHMER_LETTERS, is_cluster_boundary, is_khmer
@@ -88,5 +89,6 @@ def end_of_word(text: str, at: int) -> int:
     return rest.end() if rest else at
 
 
+@lru_cache(maxsize=1 << 12)
 def _is_word_character(character: str) -> bool:
     return _WORD_CHARACTER.match(character) is not None

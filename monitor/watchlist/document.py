@@ -174,13 +174,7 @@ def _message(path: tuple[int | str, ...], kind: str, details: ErrorDetails, valu
 
 def _known_keys(path: tuple[int | str, ...]) -> list[str]:
     """Return the keys that the part of the document at a path may have."""
-    parts: Mapping[str, type[Part]] = {
-        "claims": ClaimEntry,
-        "article": Article,
-        "names": Name,
-        "glossary": GlossaryTerm,
-    }
-    part = parts[str(path[0])] if path else WatchlistDocument
+    part = _PARTS[str(path[0])] if path else WatchlistDocument
     return [model_field.alias or name for name, model_field in part.model_fields.items()]
 
 

@@ -133,7 +133,7 @@ def monitor_for(folder: Path, paper: Newspaper, clock: Clock | None = None, **mo
     prepare(monitor)
     if not list_sources(monitor.archive):
         spec = SourceSpec(paper.server.url("/feed.xml"), "The Gazette", language="en")
-        add_sources(monitor.archive, [spec], monitor.now(), 1800)
+        add_sources(monitor.archive, [spec], monitor.now())
     return monitor
 
 

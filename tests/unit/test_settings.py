@@ -35,7 +35,7 @@ def test_where_each_value_came_from_is_known(tmp_path: Path) -> None:
 def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("sqlite:///elsewhere.db\n")
-    assert load(tmp_path, {"MONITOR_DATABASE_URL_FILE": str(secret)}).archive_url == "sqlite:///elsewhere.db"
+    assert load(tmp_path, {"MONITOR_DATABASE_URL_FILE": str(secret)}).archive_place == "sqlite:///elsewhere.db"
 
 
 def test_lists_of_networks_and_ports_are_read_from_a_variable(tmp_path: Path) -> None:
@@ -61,6 +61,9 @@ def test_lists_of_networks_and_ports_are_read_from_a_variable(tmp_path: Path) ->
         ({"MONITOR_ALLOWED_NETWORKS": "10.0.0.1/8"}, "", ["MONITOR_ALLOWED_NETWORKS", "host bits"]),
         ({"MONITOR_ALLOWED_PORTS": "99999"}, "", ["MONITOR_ALLOWED_PORTS"]),
         ({"MONITOR_CONTACT": "a\r\nX-Evil: 1"}, "", ["MONITOR_CONTACT", "header"]),
+        ({"MONITOR_DATA_DIR": ""}, "", ["MONITOR_DATA_DIR", "is empty"]),
+        ({"MONITOR_PROXY_URL_FILE": "/dev/null"}, "", ["MONITOR_PROXY_URL_FILE", "is empty"]),
+        ({}, "watchlists_dir = ''", ["watchlists_dir", "is empty"]),
         ({"MONITOR_DATABASE_URL_FILE": "/nonexistent"}, "", ["MONITOR_DATABASE_URL_FILE", "/nonexistent"]),
         ({"MONITOR_CONTACT": "a", "MONITOR_CONTACT_FILE": "/dev/null"}, "", ["both set contact"]),
     ],

@@ -189,7 +189,7 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
 
 async def test_a_second_run_beside_a_first_is_refused_and_a_poll_is_not(desk: Desk) -> None:
     opened = open_monitor(settings_for(desk.folder, [desk.paper.server.port]))
-    with opened.alone():
+    with opened.alone("service"):
         refused = await desk.types("run")
         assert refused.code == 1
         assert "another `monitor run` works on this archive" in refused.err

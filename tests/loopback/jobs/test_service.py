@@ -24,11 +24,13 @@ class Diary:
         self.digests: list[DeliveredDigest] = []
         self.failures: list[MonitorError] = []
 
-    def round_done(self, done: Round, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+    def round_done(self, done: Round, *, is_first: bool) -> None:
         assert is_first == (not self.done)
         self.done.append(done)
-        self.digests += digests
         self._count()
+
+    def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+        self.digests += digests
 
     def round_failed(self, error: MonitorError) -> None:
         self.failures.append(error)
@@ -46,8 +48,8 @@ async def test_the_service_ticks_until_a_signal_and_finds_what_is_new(tmp_path: 
         monitor = monitor_for(tmp_path, paper, clock, MONITOR_TICK_SECONDS="1")
 
         class NewsComes(Diary):
-            def round_done(self, done: Round, digests: list[DeliveredDigest], *, is_first: bool) -> None:
-                super().round_done(done, digests, is_first=is_first)
+            def round_done(self, done: Round, *, is_first: bool) -> None:
+                super().round_done(done, is_first=is_first)
                 paper.publish("/2", "Another night", LOCKED)
                 clock.advance(minutes=40)
 
@@ -56,7 +58,7 @@ async def test_the_service_ticks_until_a_signal_and_finds_what_is_new(tmp_path: 
             await serve(monitor, no_progress, diary)
     assert [len(done.hits) for done in diary.done] == [1, 1, 0]
     assert [digest.name for digest in diary.digests] == ["local-2026-11-22"]
-    with monitor.alone() as is_alone:
+    with monitor.alone("test") as is_alone:
         assert is_alone
 
 
@@ -96,3 +98,67 @@ async def test_a_signal_in_the_middle_of_slow_work_ends_it_at_once(tmp_path: Pat
         with pytest.raises(asyncio.CancelledError):
             await serve(monitor, no_progress, Diary(until=99))
         assert loop.time() - began < 10
+
+
+async def test_a_fault_of_our_own_in_one_tick_is_told_in_words_and_the_service_stays_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+    real = Worker.make_due_digests
+
+    async def broken_in_the_middle(self: Worker) -> list[DeliveredDigest]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise ZeroDivisionError
+        return await real(self)
+
+    monkeypatch.setattr(Worker, "make_due_digests", broken_in_the_middle)
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper, MONITOR_TICK_SECONDS="1")
+        diary = Diary(until=4)
+        with pytest.raises(asyncio.CancelledError):
+            await serve(monitor, no_progress, diary)
+    assert [error.reason for error in diary.failures] == ["internal_error"]
+    assert "ZeroDivisionError" in str(diary.failures[0])
+
+
+async def test_a_digest_is_made_at_its_hour_while_a_slow_site_draws_a_round_out(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def slow(_head: object, _writer: object) -> None:
+        await asyncio.sleep(30)
+
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        monitor = monitor_for(tmp_path, paper, clock, MONITOR_TICK_SECONDS="1", MONITOR_FETCH_DEADLINE_SECONDS="60")
+
+        class NextMorning(Diary):
+            def round_done(self, done: Round, *, is_first: bool) -> None:
+                super().round_done(done, is_first=is_first)
+                paper.server.routes["/feed.xml"] = slow
+
+            def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+                super().digests_made(digests, is_first=is_first)
+                if is_first:
+                    clock.advance(hours=28)
+                if len(self.digests) == 2:
+                    os.kill(os.getpid(), signal.SIGTERM)
+
+        diary = NextMorning(until=99)
+        async with asyncio.timeout(20):
+            with pytest.raises(asyncio.CancelledError):
+                await serve(monitor, no_progress, diary)
+    assert [digest.name for digest in diary.digests] == ["local-2026-11-22", "local-2026-11-23"]
+    assert len(diary.done) == 1
+
+
+async def test_a_service_that_starts_waits_for_a_poll_but_not_for_another_service(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper)
+        with monitor.alone("poll"), monitor.alone("service", wait_seconds=0.5) as is_alone:
+            assert not is_alone
+        began = asyncio.get_running_loop().time()
+        with monitor.alone("service"), monitor.alone("service", wait_seconds=30) as is_alone:
+            assert not is_alone
+        assert asyncio.get_running_loop().time() - began < 5

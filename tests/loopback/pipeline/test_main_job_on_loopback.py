@@ -1,5 +1,6 @@
 """The main job over real sockets: a feed becomes articles, hits and a digest, and faults stay where they belong."""
 
+import asyncio
 import email
 import email.policy
 from datetime import timedelta
@@ -9,12 +10,15 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from monitor.errors import StoreBroken
+from monitor.match import Matcher
 from monitor.model.archiving import SourceSpec
-from monitor.operations.digests import write_by_hand
+from monitor.model.matching import Assessment, MatchInput
+from monitor.operations.digests import next_digests, write_by_hand
 from monitor.operations.rounds import SUBSCRIPTION, make_due_digests
+from monitor.sources.catalogue import sample_source
 from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.hits import find_article, list_articles, list_hits
-from tests.loopback.newsroom import LOCKED, Clock, monitor_for, newspaper, run_round
+from tests.loopback.newsroom import LOCKED, Clock, feed, monitor_for, newspaper, run_round
 from tests.loopback.servers import respond
 
 pytestmark = pytest.mark.enable_socket
@@ -89,7 +93,7 @@ async def test_one_broken_source_costs_the_others_nothing(tmp_path: Path) -> Non
         monitor = monitor_for(tmp_path, paper)
         specs = [SourceSpec(paper.server.url(path), path) for path in ("/broken", "/busy", "/missing")]
         specs.append(SourceSpec("http://169.254.169.254/feed.xml", "metadata"))
-        add_sources(monitor.archive, specs, monitor.now(), 1800)
+        add_sources(monitor.archive, specs, monitor.now())
         done = await run_round(monitor)
     outcomes = {polled.source.spec.title: polled.reason for polled in done.polled}
     assert outcomes == {
@@ -101,6 +105,16 @@ async def test_one_broken_source_costs_the_others_nothing(tmp_path: Path) -> Non
     }
     busy = next(source for source in list_sources(monitor.archive) if source.spec.title == "/busy")
     assert busy.next_poll_at >= monitor.now() + timedelta(hours=2)
+    assert len(done.hits) == 1
+
+
+async def test_a_link_that_is_endless_once_encoded_costs_only_its_own_entry(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        links = [("Endless", paper.server.url(f"/{'ក' * 900}")), ("A night in the shed", paper.server.url("/1"))]
+        paper.server.routes["/feed.xml"] = respond(200, {"Content-Type": "application/rss+xml"}, feed(links))
+        done = await run_round(monitor_for(tmp_path, paper))
+    assert [(polled.reason, polled.new, polled.rejected) for polled in done.polled] == [("", 1, 1)]
     assert len(done.hits) == 1
 
 
@@ -144,6 +158,115 @@ async def test_after_the_last_try_what_the_feed_said_is_kept_as_a_lead(tmp_path:
     assert (done.read.leads, len(done.hits)) == (1, 1)
 
 
+async def test_a_page_that_is_missing_for_a_moment_is_read_an_hour_later(tmp_path: Path) -> None:
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        good = paper.server.routes["/1"]
+        paper.server.routes["/1"] = respond(404)
+        monitor = monitor_for(tmp_path, paper, clock)
+        assert (await run_round(monitor)).read.failed == {"http_404": 1}
+        paper.server.routes["/1"] = good
+        clock.advance(minutes=61)
+        assert (await run_round(monitor)).read.read == 1
+
+
+async def test_a_page_that_stays_missing_is_kept_as_a_lead(tmp_path: Path) -> None:
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "Workers of the pier locked in", LOCKED)
+        paper.server.routes["/1"] = respond(404)
+        monitor = monitor_for(tmp_path, paper, clock)
+        await run_round(monitor)
+        clock.advance(minutes=61)
+        assert (await run_round(monitor)).read.leads == 1
+    assert list_articles(monitor.archive)[0].extraction == "http_404"
+
+
+async def test_a_host_that_stops_answering_keeps_the_rest_of_its_articles_waiting_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+
+    async def silent(_head: object, _writer: object) -> None:
+        await asyncio.sleep(30)
+
+    async with newspaper() as paper, newspaper() as other:
+        for number in range(12):
+            paper.publish(f"/{number}", f"Article {number}")
+        paper.server.routes |= {f"/{number}": silent for number in range(12)}
+        other.publish("/1", "Workers of the pier locked in", LOCKED)
+        ports = f"{paper.server.port},{other.server.port}"
+        monitor = monitor_for(tmp_path, paper, clock, MONITOR_FETCH_DEADLINE_SECONDS="0.5", MONITOR_ALLOWED_PORTS=ports)
+        add_sources(monitor.archive, [SourceSpec(other.server.url("/feed.xml"), "Other")], monitor.now())
+        done = await run_round(monitor)
+        asked = sum(paper.visits(f"/{number}") for number in range(12))
+    assert (done.read.read, len(done.hits)) == (1, 1)
+    assert asked < 12
+    assert done.read.failed["host_struggling"] == 12 - asked
+    with monitor.archive.reading() as connection:
+        waiting = connection.exec_driver_sql(
+            "SELECT count(*), max(attempts) FROM entries WHERE state = 'pending'"
+        ).one()
+    assert tuple(waiting) == (12, 1)
+
+
+async def test_a_night_without_a_network_counts_against_no_source(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper)
+        other = SourceSpec(paper.server.url("/other.xml"), "Other")
+        add_sources(monitor.archive, [other], monitor.now())
+    done = await run_round(monitor)
+    assert {polled.reason for polled in done.polled} == {"connection_lost"}
+    for source in list_sources(monitor.archive):
+        assert (source.failures, source.next_poll_at) == (0, monitor.now() + timedelta(minutes=5))
+
+
+async def test_an_article_that_our_matching_fails_on_costs_the_others_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Matcher.match
+
+    def fail_on_one(self: Matcher, article: MatchInput) -> tuple[Assessment, ...]:
+        if "cursed" in article.title:
+            raise ZeroDivisionError
+        return real(self, article)
+
+    monkeypatch.setattr(Matcher, "match", fail_on_one)
+    clock = Clock()
+    async with newspaper() as paper:
+        paper.publish("/1", "A cursed article", LOCKED)
+        paper.publish("/2", "Workers of the pier locked in", LOCKED)
+        monitor = monitor_for(tmp_path, paper, clock)
+        first = await run_round(monitor)
+        assert (first.read.read, first.read.failed) == (1, {"internal_error": 1})
+        for _ in range(4):
+            clock.advance(hours=25)
+            last = await run_round(monitor)
+    assert last.read.leads == 1
+    assert {article.extraction for article in list_articles(monitor.archive)} == {"text", "internal_error"}
+
+
+async def test_an_invented_article_that_a_real_feed_links_to_is_marked_as_sample(tmp_path: Path) -> None:
+    link = "https://newsroom.example/2026/11/after-the-raid-a-sewing-machine.html"
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper)
+        paper.server.routes["/feed.xml"] = respond(200, {"Content-Type": "text/xml"}, feed([("Not so", link)]))
+        without = await run_round(monitor)
+        assert without.read.read == 0
+        add_sources(monitor.archive, [sample_source()], monitor.now())
+        await run_round(monitor)
+    assert all(article.is_sample for article in list_articles(monitor.archive))
+
+
+async def test_a_changed_zone_and_hour_move_the_next_digest(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        monitor_for(tmp_path, paper)
+        monitor = monitor_for(tmp_path, paper, MONITOR_TIMEZONE="Asia/Phnom_Penh", MONITOR_DIGEST_AT="05:30")
+    assert make_due_digests(monitor)
+    assert next_digests(monitor)[0].at.isoformat() == "2026-11-23T05:30:00+07:00"
+
+
 async def test_an_only_query_keeps_the_rest_of_the_world_out_unfetched(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "Workers of the pier locked in", LOCKED)
@@ -153,7 +276,7 @@ async def test_an_only_query_keeps_the_rest_of_the_world_out_unfetched(tmp_path:
         paper.server.routes["/world.xml"] = paper.server.routes["/feed.xml"]
         with monitor.archive.writing() as connection:
             connection.exec_driver_sql("DELETE FROM sources")
-        add_sources(monitor.archive, [spec], monitor.now(), 1800)
+        add_sources(monitor.archive, [spec], monitor.now())
         done = await run_round(monitor)
         assert (paper.visits("/1"), paper.visits("/2")) == (0, 1)
     assert (done.read.read, done.read.filtered) == (1, 1)
@@ -183,8 +306,7 @@ async def test_a_disk_that_fills_ends_the_round_plainly_and_the_next_one_reads_w
             full.setattr("monitor.files.os.fsync", refuse)
             with pytest.raises(StoreBroken, match="No space left on device"):
                 await run_round(monitor)
-        with monitor.alone():
-            done = await run_round(monitor)
+        done = await run_round(monitor)
     assert (done.read.read, len(done.hits)) == (1, 1)
 
 

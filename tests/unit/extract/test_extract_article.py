@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import NotAnArticle
-from monitor.extract.article import extract_article
+from monitor.extract.article import CUT_MARK, MAX_TEXT_CHARS, extract_article
 from monitor.model.articles import Article
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -205,3 +205,25 @@ def test_a_page_without_a_title_is_called_by_its_address() -> None:
 @pytest.mark.parametrize("name", ["ការិយាល័យព័ត៌មានគំរូ", "Zoë Ångström"])
 def test_a_byline_keeps_the_signs_of_its_script(name: str) -> None:
     assert extract(page(f'<meta name="author" content="{name}">')).byline == name
+
+
+def test_a_text_without_end_is_cut_after_a_paragraph_and_says_so() -> None:
+    article = extract(page(body="".join(f"<p>{number}. {TEXT}</p>" for number in range(3000))))
+    _, *paragraphs, mark = article.text.split("\n")
+    assert mark == CUT_MARK
+    assert 0.9 * MAX_TEXT_CHARS <= len(article.text) <= MAX_TEXT_CHARS
+    assert [paragraph for paragraph in paragraphs if not paragraph.endswith("disputed that.")] == []
+
+
+def test_a_khmer_text_without_paragraphs_is_cut_between_two_letters() -> None:
+    letters = "ស្ត្រី" * 60_000
+    kept, _, mark = extract(page(text=letters)).text.rpartition("\n")
+    assert mark == CUT_MARK
+    assert kept.rpartition("\n")[2].replace("ស្ត្រី", "") == ""
+
+
+def test_a_text_as_long_as_is_kept_is_not_cut() -> None:
+    length = MAX_TEXT_CHARS - 3 * (len(TEXT) + 1)
+    text = extract(page(body=f"<p>{'word ' * (length // 5 - 20)}</p>")).text
+    assert MAX_TEXT_CHARS - 1000 < len(text) <= MAX_TEXT_CHARS
+    assert CUT_MARK not in text

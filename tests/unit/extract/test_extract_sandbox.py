@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -12,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import BadFeed, MonitorError, NotAFeed, NotAnArticle, ParserKilled, ParserTimeout, ServerBusy
+from monitor.errors import (
+    BadFeed,
+    MonitorError,
+    NotAFeed,
+    NotAnArticle,
+    ParserKilled,
+    ParsersUnavailable,
+    ParserTimeout,
+    ServerBusy,
+)
 from monitor.extract.sandbox import ParserLimits, ParserPool
 from monitor.model.entries import ParsedFeed
 from monitor.model.fetching import Fetched
@@ -88,6 +98,31 @@ def connect(_: Fetched) -> ParsedFeed:
 def start_a_program(_: Fetched) -> ParsedFeed:
     os.system("true")  # noqa: S605 - it is never run
     raise AssertionError
+
+
+def count_try(document: Fetched) -> int:
+    tries = Path(document.content.decode())
+    with tries.open("a") as file:
+        file.write("x")
+    return tries.stat().st_size
+
+
+def die_at_first(document: Fetched) -> ParsedFeed:
+    if (tries := count_try(document)) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ParsedFeed(f"{tries} tries", "")
+
+
+def die_always(document: Fetched) -> ParsedFeed:
+    count_try(document)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def hang_at_first(document: Fetched) -> ParsedFeed:
+    if (tries := count_try(document)) == 1:
+        time.sleep(60)
+    return ParsedFeed(f"{tries} tries", "")
 
 
 def tell_about_itself(_: Fetched) -> ParsedFeed:
@@ -178,6 +213,57 @@ async def test_a_child_killed_while_idle_is_replaced(parsers: ParserPool) -> Non
     assert (await parsers.parse_feed(fetched(FEED))).title == "T"
 
 
+async def test_a_document_whose_child_is_killed_from_outside_is_read_once_more(
+    parsers: ParserPool, tmp_path: Path
+) -> None:
+    await parsers.parse_feed(fetched(FEED))
+    told = await parsers._read(die_at_first, fetched(str(tmp_path / "tries").encode()))
+    assert isinstance(told, ParsedFeed)
+    assert told.title == "2 tries"
+
+
+async def test_a_document_whose_child_is_killed_every_time_is_given_up(parsers: ParserPool, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    await parsers.parse_feed(fetched(FEED))
+    with pytest.raises(ParserKilled, match="SIGKILL"):
+        await parsers._read(die_always, fetched(str(tries).encode()))
+    assert tries.read_text() == "xx"
+
+
+async def test_a_document_that_hangs_is_tried_once(parsers: ParserPool, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    await parsers.parse_feed(fetched(FEED))
+    with pytest.raises(ParserTimeout):
+        await parsers._read(hang_at_first, fetched(str(tries).encode()))
+    assert tries.read_text() == "x"
+
+
+async def test_a_document_that_ran_out_of_time_while_the_machine_slept_is_read_once_more(tmp_path: Path) -> None:
+    # To a clock that stands still, the whole deadline was spent asleep.
+    async with ParserPool(LIMITS, awake_seconds=lambda: 0.0) as pool:
+        told = await pool._read(hang_at_first, fetched(str(tmp_path / "tries").encode()))
+        assert isinstance(told, ParsedFeed)
+        assert told.title == "2 tries"
+        with pytest.raises(ParserTimeout):
+            await pool._read(loop_for_ever, fetched(b""))
+
+
+async def test_a_document_that_no_child_takes_is_not_at_fault(
+    parsers: ParserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await parsers._read(tell_about_itself, fetched(b""))
+    assert isinstance(told, ParsedFeed)
+    pid = int(told.title.rpartition("pid=")[2])
+    monkeypatch.setattr("monitor.extract.sandbox._START_GRACE_SECONDS", 0.0)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(ParsersUnavailable, match="no parser took it"):
+            await parsers.parse_feed(fetched(FEED))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
 async def test_a_cancelled_task_frees_its_child(parsers: ParserPool) -> None:
     await parsers.parse_feed(fetched(FEED))
     task = asyncio.create_task(parsers._read(loop_for_ever, fetched(b"")))
@@ -197,13 +283,15 @@ async def test_closing_is_quick_though_a_child_is_busy() -> None:
         started = time.monotonic()
     assert time.monotonic() - started < 5
     for task in busy:
-        with pytest.raises(ParserKilled, match="closed"):
+        with pytest.raises(ParsersUnavailable, match="closed"):
             await task
+    with pytest.raises(ParsersUnavailable, match="closed"):
+        await pool.parse_feed(fetched(FEED))
 
 
 async def test_children_that_can_not_start_are_told_and_not_waited_for() -> None:
     async with ParserPool(ParserLimits(workers=1, memory_bytes=20 << 20)) as pool:
-        with pytest.raises(ParserKilled):
+        with pytest.raises(ParsersUnavailable):
             await asyncio.wait_for(pool.parse_feed(fetched(FEED)), 20)
 
 

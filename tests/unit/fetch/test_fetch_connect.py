@@ -1,6 +1,8 @@
 import asyncio
 import errno
 import socket
+import threading
+import time
 from typing import Any
 
 import httpcore
@@ -11,10 +13,10 @@ from monitor.fetch.connect import Guard, GuardedBackend, resolve_host
 
 
 async def ask_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> MonitorError:
-    async def fail(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(MonitorError) as caught:
         await resolve_host("news.example", 443)
     assert "news.example" in str(caught.value)
@@ -31,11 +33,34 @@ async def test_a_name_that_does_not_exist_is_told_from_a_network_that_is_down(mo
 
 
 async def test_the_systems_answers_are_given_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answer(*_: object, **__: object) -> list[tuple[Any, ...]]:
+    def answer(*_: object, **__: object) -> list[tuple[Any, ...]]:
         return [(0, 0, 0, "", ("192.0.2.1", 443)), (0, 0, 0, "", ("2001:db8::1", 443, 0, 0))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answer)
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
     assert await resolve_host("news.example", 443) == ("192.0.2.1", "2001:db8::1")
+
+
+def test_silent_name_servers_hold_up_neither_other_names_nor_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers_answer = threading.Event()
+
+    def silent(host: str, *_: object, **__: object) -> list[tuple[Any, ...]]:
+        if host == "slow.example":
+            servers_answer.wait(20)
+        return [(0, 0, 0, "", ("192.0.2.1", 443))]
+
+    async def ask() -> tuple[str, ...]:
+        slow = [asyncio.create_task(resolve_host("slow.example", 443)) for _ in range(40)]
+        await asyncio.sleep(0.1)
+        found = await asyncio.wait_for(resolve_host("news.example", 443), 5)
+        for task in slow:
+            task.cancel()
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    began_at = time.monotonic()
+    assert asyncio.run(ask()) == ("192.0.2.1",)
+    assert time.monotonic() - began_at < 5
+    servers_answer.set()
 
 
 class Network(httpcore.AsyncNetworkBackend):

@@ -18,8 +18,8 @@ from monitor.errors import (
     HttpStatus,
     TooManyRedirects,
 )
-from monitor.fetch import NEWSROOM_HOST, FetchLimits, HttpClient, NewsroomTransport
-from monitor.model.fetching import Fetched, FetchRequest, NotModified
+from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport
+from monitor.model.fetching import SAMPLE_HOST, Fetched, FetchRequest, NotModified
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FEED = b"<rss version='2.0'/>"
@@ -31,7 +31,7 @@ async def resolve_nothing(host: str, port: int) -> tuple[str, ...]:
 
 
 def make_client(transport: httpx.AsyncBaseTransport | None = None, **limits: Any) -> HttpClient:
-    mounted = {NEWSROOM_HOST: transport or NewsroomTransport(FILES)}
+    mounted = {SAMPLE_HOST: transport or NewsroomTransport(FILES)}
     return HttpClient(FetchLimits(**limits), lambda: NOW, resolve=resolve_nothing, mounts=mounted)
 
 
@@ -55,7 +55,7 @@ class Answers(httpx.AsyncBaseTransport):
 
 
 def feed_request(path: str = "/feed.xml", etag: str | None = None, last_modified: str | None = None) -> FetchRequest:
-    return FetchRequest(f"http://{NEWSROOM_HOST}{path}", "feed", etag, last_modified)
+    return FetchRequest(f"http://{SAMPLE_HOST}{path}", "feed", etag, last_modified)
 
 
 async def test_the_sample_newsroom_is_served_without_a_socket() -> None:
@@ -92,7 +92,7 @@ async def test_visits_to_the_newsroom_are_not_paced() -> None:
 async def test_a_host_beside_the_newsroom_is_not_served_by_it() -> None:
     async with make_client() as client:
         with pytest.raises(DnsFailed):
-            await client.fetch(FetchRequest(f"http://www.{NEWSROOM_HOST}/feed.xml", "feed"))
+            await client.fetch(FetchRequest(f"http://www.{SAMPLE_HOST}/feed.xml", "feed"))
 
 
 async def test_a_mounted_host_is_held_to_every_limit() -> None:
@@ -107,7 +107,7 @@ async def test_a_mounted_host_is_held_to_every_limit() -> None:
             await client.fetch(feed_request())
     async with make_client() as client:
         with pytest.raises(BlockedPort):
-            await client.fetch(FetchRequest(f"http://{NEWSROOM_HOST}:22/", "feed"))
+            await client.fetch(FetchRequest(f"http://{SAMPLE_HOST}:22/", "feed"))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_a_mounted_host_is_held_to_every_limit() -> None:
 )
 async def test_a_redirect_out_of_the_grammar_is_refused(location: bytes) -> None:
     async with make_client(Answers(301, [(b"Location", location)])) as client:
-        with pytest.raises((BadUrl, BadResponse), match=NEWSROOM_HOST):
+        with pytest.raises((BadUrl, BadResponse), match=SAMPLE_HOST):
             await client.fetch(feed_request())
 
 

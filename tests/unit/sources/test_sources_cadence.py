@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.errors import ConfigurationError
-from monitor.sources.cadence import next_poll_at, next_read_at
+from monitor.sources.cadence import is_offline, next_poll_at, next_read_at
 from monitor.sources.catalogue import read_catalogue
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -40,6 +40,25 @@ def test_an_article_is_tried_five_times_and_then_kept_as_a_lead() -> None:
     assert pauses[0] == NOW + timedelta(minutes=5)
     assert pauses[3] == NOW + timedelta(hours=24)
     assert pauses[4] is None
+
+
+def test_what_was_rejected_gets_one_more_try_an_hour_later() -> None:
+    assert next_read_at(NOW, attempts=1, is_rejected=True) == NOW + timedelta(hours=1)
+    assert next_read_at(NOW, attempts=2, is_rejected=True) is None
+
+
+@pytest.mark.parametrize(
+    ("reasons", "offline"),
+    [
+        (["dns_failed", "timeout", "network_down"], True),
+        (["dns_failed", "dns_failed", ""], False),
+        (["dns_failed", "http_404"], False),
+        (["dns_failed"], False),
+        ([], False),
+    ],
+)
+def test_our_own_network_is_down_when_nobody_answers_anything(reasons: list[str], offline: bool) -> None:
+    assert is_offline(reasons) == offline
 
 
 @pytest.mark.parametrize(

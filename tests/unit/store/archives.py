@@ -28,7 +28,7 @@ def new_archive(folder: Path) -> Archive:
 
 
 def add_source(archive: Archive, url: str = FEED, *, is_sample: bool = False) -> StoredSource:
-    add_sources(archive, [SourceSpec(url, "The Paper", is_sample=is_sample)], NOW, 1800)
+    add_sources(archive, [SourceSpec(url, "The Paper", is_sample=is_sample)], NOW)
     return next(source for source in list_sources(archive) if source.spec.url == url)
 
 

@@ -168,3 +168,14 @@ def test_a_removed_source_leaves_its_articles(archive: Archive) -> None:
 def test_adding_a_source_again_changes_nothing(archive: Archive) -> None:
     first = add_source(archive)
     assert add_source(archive, FEED) == first
+
+
+def test_nothing_is_kept_of_a_source_that_was_removed_while_it_was_visited(archive: Archive) -> None:
+    apply(archive)
+    source = add_source(archive)
+    poll(archive, source, an_entry(1))
+    entry = claim_entries(archive, NOW)[0]
+    remove_source(archive, source.id)
+    poll(archive, source, an_entry(2))
+    assert record_article(archive, a_read(entry.id, 1), live(archive)) == []
+    assert (count(archive, EntryRow), count_articles(archive)) == (0, 0)

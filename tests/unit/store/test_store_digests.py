@@ -12,17 +12,16 @@ from monitor.model.archiving import LiveClaim, StoredHit, SubscriptionSpec
 from monitor.model.digesting import Coverage, Digest
 from monitor.store.archive import claim_entries, record_article
 from monitor.store.digests import (
-    ensure_subscription,
     last_digest,
     list_subscriptions,
     mark_delivered,
     mark_undelivered,
     owed_mail,
     preview_digest,
+    put_subscription,
     write_digest,
 )
 from monitor.store.engine import Archive
-from monitor.store.hits import list_hits
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, new_archive, poll
 
 TODAY = date(2026, 11, 22)
@@ -46,7 +45,7 @@ class Composer:
 def archive(tmp_path: Path) -> Archive:
     archive = new_archive(tmp_path)
     apply(archive)
-    ensure_subscription(archive, SubscriptionSpec("local", "files", "07:00", "UTC"), NOW)
+    put_subscription(archive, SubscriptionSpec("local", "files", "07:00", "UTC"), NOW)
     return archive
 
 
@@ -136,17 +135,8 @@ def test_sample_articles_stay_out_of_the_figures(archive: Archive) -> None:
     assert composer.coverage.new_articles == 0
 
 
-def test_a_hit_found_in_the_archive_by_an_edited_claim_is_never_told_as_new(archive: Archive) -> None:
-    bring_hits(archive, 1)
-    with archive.writing() as connection:
-        connection.execute(text("UPDATE hits SET origin = 'archive'"))
-    composer = Composer()
-    preview_digest(archive, subscription_id(archive), composer)
-    assert composer.told == []
-    assert len(list_hits(archive)) == 1
-
-
-def test_a_subscription_of_one_name_is_made_once(archive: Archive) -> None:
+def test_a_subscription_of_one_name_is_one_and_follows_its_settings(archive: Archive) -> None:
     spec = SubscriptionSpec("local", "files", "09:00", "Asia/Phnom_Penh")
-    assert not ensure_subscription(archive, spec, NOW)
-    assert list_subscriptions(archive)[0].send_at == "07:00"
+    assert not put_subscription(archive, spec, NOW)
+    stored = list_subscriptions(archive)
+    assert [(one.send_at, one.timezone) for one in stored] == [("09:00", "Asia/Phnom_Penh")]

@@ -1,5 +1,6 @@
 """How the archive's database behaves: migrations, locking, and faults told plainly."""
 
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -32,6 +33,25 @@ def test_migrations_go_up_down_and_up_again(tmp_path: Path) -> None:
 
 def test_a_second_start_migrates_nothing(tmp_path: Path) -> None:
     assert migrate(new_archive(tmp_path), SCRIPTS) is False
+
+
+def test_a_migration_that_rebuilds_a_table_keeps_every_row_that_points_to_it(tmp_path: Path) -> None:
+    # SQLite rebuilds by copy and drop; with foreign keys acting, the drop deletes what points to the table.
+    archive = new_archive(tmp_path)
+    poll(archive, add_source(archive), an_entry(1))
+    scripts = tmp_path / "alembic"
+    shutil.copytree(SCRIPTS, scripts)
+    (scripts / "versions" / "9999_rebuild.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '9999', "
+        f"{current_revision(archive)!r}\n"
+        "def upgrade():\n    with op.batch_alter_table('sources', recreate='always') as batch:\n"
+        "        batch.alter_column('title', existing_type=sa.Text(), nullable=True)\n"
+        "def downgrade():\n    pass\n"
+    )
+    assert migrate(archive, scripts)
+    with archive.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM entries")).scalar() == 1
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
 
 
 def test_an_archive_of_a_newer_monitor_is_left_alone(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from monitor.text.plain import drop_controls, one_line, plain_text
+from monitor.text.plain import drop_controls, letter_end, letter_start, one_line, plain_text
 
 CASES = [
     ("Wages rise", "Wages rise"),
@@ -42,6 +42,17 @@ def test_a_long_text_is_cut_with_an_ellipsis() -> None:
 def test_a_cut_never_leaves_half_a_khmer_letter() -> None:
     # ខ្មែ is ខ, the sign that stacks, ម and a vowel: it is kept whole or not at all.
     assert [one_line("កខ្មែរកម្ពុជា", limit) for limit in (3, 4, 5, 6)] == ["ក…", "ក…", "ក…", "កខ្មែ…"]
+
+
+def test_a_letter_ends_where_its_marks_and_stacked_consonants_do() -> None:
+    text = "កខ្មែរe\u0301"
+    assert [letter_start(text, at) for at in range(9)] == [0, 1, 1, 1, 1, 5, 6, 6, 8]
+    assert [letter_end(text, at) for at in range(9)] == [0, 1, 5, 5, 5, 5, 6, 8, 8]
+
+
+def test_a_flood_of_marks_is_parted_rather_than_followed_to_its_end() -> None:
+    flood = "e" + "\u0301" * 1000
+    assert (letter_start(flood, 500), letter_end(flood, 500)) == (484, 516)
 
 
 def test_lines_stay_lines_where_a_text_keeps_them() -> None:

@@ -99,6 +99,7 @@ def test_what_a_server_may_insist_on_stays_in_the_fetchable_url() -> None:
         "https:///path",
         f"https://{'a' * 64}.example/",
         f"https://example.org/{'a' * 5000}",
+        f"https://example.org/{'ក' * 900}",
     ],
 )
 def test_a_link_that_is_no_plain_web_link_is_refused(href: str) -> None:

@@ -1,0 +1,92 @@
+"""A page written to keep the matcher busy must not hold up the others."""
+
+import random
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from monitor.extract.article import MAX_TEXT_CHARS
+from monitor.match import Matcher
+from monitor.match.expression import find_evidence, make_ready
+from monitor.match.terms import TermIndex, literal_of
+from monitor.match.view import MAX_PLACES, Field, FieldText, View
+from monitor.model.matching import Assessment, MatchInput
+from monitor.model.query import And, Expression, Near, Or, Word, iter_terms
+from monitor.model.watching import Claim
+from monitor.text.khmer import holds_khmer
+from monitor.text.normalise import normalise
+from monitor.watchlist.document import read_watchlist
+
+WATCHLIST = Path(__file__).parents[3] / "watchlists" / "cambodia-reintegration.yaml"
+RAID, SEWING, PAY = Word("raid"), Word("sewing"), Word("pay")
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    return read_watchlist(WATCHLIST.read_text(encoding="utf-8"), WATCHLIST.name).claims
+
+
+@cache
+def terms(*, khmer: bool | None = None) -> tuple[str, ...]:
+    every = dict.fromkeys(literal_of(term) for claim in claims() for term in iter_terms(claim.expression))
+    return tuple(text for text in every if khmer is None or holds_khmer(text) is khmer)
+
+
+def repeated(piece: str) -> str:
+    return (piece * (MAX_TEXT_CHARS // len(piece) + 1))[:MAX_TEXT_CHARS]
+
+
+def shuffled(separator: str) -> str:
+    words = [*terms()] * 40
+    random.Random(5).shuffle(words)
+    return separator.join(words)[:MAX_TEXT_CHARS]
+
+
+def apart() -> str:
+    """Return text in which everything stands ten thousand times, and nothing near anything else."""
+    return repeated(("x " * 60).join(f"{word} " * 3000 for word in ("raid", "sewing", "police", "cambodia", "shelter")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda: repeated("raid sewing "),
+        lambda: repeated(" ".join(terms(khmer=False)) + " "),
+        lambda: repeated("".join(terms(khmer=True))),
+        lambda: repeated(". ".join(terms()) + ". "),
+        lambda: shuffled("\n"),
+        apart,
+    ],
+    ids=["two words", "English terms", "Khmer terms", "sentences", "lines", "apart"],
+)
+def test_the_longest_text_made_of_our_terms_is_matched_in_time(text: Callable[[], str]) -> None:
+    matcher = Matcher([(claim.key, claim) for claim in claims()])
+    article = MatchInput("", text())
+    assert len(article.text) > 0.9 * MAX_TEXT_CHARS
+    began = time.process_time()
+    assert matcher.match(article) != ()
+    # It takes about 0.6 s; a busy machine may double that.
+    assert time.process_time() - began < 2
+
+
+def assess(expression: Expression, text: str) -> Assessment:
+    (assessment,) = Matcher([("c", Claim("c", "", "", expression, None, ""))]).match(MatchInput("", text))
+    return assessment
+
+
+@pytest.mark.parametrize("expression", [Or((RAID, SEWING)), Near(RAID, SEWING, 3)], ids=["either", "near"])
+def test_only_so_many_places_are_looked_at_as_evidence(expression: Expression) -> None:
+    index = TermIndex([RAID, SEWING])
+    text = normalise("raid sewing " * 1000)
+    view = View((Field(FieldText("text", text), index.find(text.text)),))
+    assert len(find_evidence(make_ready(expression, index.numbers), view)[0]) == MAX_PLACES
+
+
+@pytest.mark.parametrize("expression", [And((RAID, Near(SEWING, PAY, 1))), And((RAID, SEWING, PAY))])
+def test_what_stands_behind_all_that_is_looked_at_still_makes_a_hit(expression: Expression) -> None:
+    filler = "raid. " * 1000 + "sewing. " * 1000
+    assert not assess(expression, filler).is_hit
+    assert assess(expression, filler + "Then sewing for pay.").is_hit
