@@ -9,6 +9,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         ConnectionLost          connection_lost
         DnsFailed               dns_failed
         NetworkDown             network_down
+        HostStruggling          host_struggling    (not asked: it failed others just before)
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
         OutboxNotWritable       outbox_not_writable
@@ -78,6 +79,12 @@ class NetworkDown(Retryable):
     """This machine has no way to the network."""
 
     reason = "network_down"
+
+
+class HostStruggling(Retryable):
+    """The host failed to answer others just before, so it was not asked."""
+
+    reason = "host_struggling"
 
 
 class ServerBusy(Retryable):

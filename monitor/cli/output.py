@@ -1,9 +1,13 @@
 """How the command line speaks: results on stdout, everything else on stderr, one JSON object a line with --json."""
 
+import io
 import json
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,29 +17,50 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from monitor.model.ports import Progress as ProgressPort
+from monitor.text.plain import drop_controls
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
 # A file or pipe has no width: nothing that is written there is cut.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout and sys.stdout.isatty() else 10_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+# What a terminal obeys or no encoding carries; the lower controls json escapes itself.
+_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _WORDS = {"sources": "Visiting sources", "articles": "Reading articles"}
 
 
 def emit(value: object) -> None:
-    """Print one JSON object on a line of its own."""
-    sys.stdout.write(json.dumps(to_jsonable_python(value), ensure_ascii=False) + "\n")
+    """Print one JSON object on a line of its own, at once: who reads a running service waits for it."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    line = json.dumps(to_jsonable_python(value), ensure_ascii=not is_utf8)
+    sys.stdout.write(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
+    sys.stdout.flush()
+
+
+def speak_safely() -> None:
+    """Let no command end for a character that its output can't take, or for an output that is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show(text: str | Text = "", style: str = "") -> None:
     """Print a line of the result. The text may come from a feed: nothing in it is markup."""
-    out.print(text if isinstance(text, Text) else Text(text), style=style or None)
+    out.print(text if isinstance(text, Text) else plain(text), style=style or None)
 
 
 def say(text: str, style: str = "") -> None:
     """Print a line for the person at the terminal."""
-    err.print(Text(text), style=style or None)
+    err.print(plain(text), style=style or None)
+
+
+def plain(text: str) -> Text:
+    """Return a text as a terminal may show it: nothing in it is markup, and nothing that it would obey."""
+    return Text(drop_controls(text))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from monitor.cli.output import counted, emit, err, out, say, show
+from monitor.cli.output import counted, emit, out, plain, say, show
 from monitor.model.archiving import Polled, StoredHit
 from monitor.operations.hits import known_hits
 from monitor.operations.opening import Monitor
@@ -56,7 +56,9 @@ def _show_sources(done: Round) -> None:
 
 def _outcome(polled: Polled) -> Text:
     if not polled.is_good:
-        return Text(f"failed, {polled.reason}: {' '.join(polled.detail.split())}", style="red")
+        reason = plain(f"failed, {polled.reason}: {' '.join(polled.detail.split())}")
+        reason.stylize("red")
+        return reason
     dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
     return Text(("ok" if polled.new else "nothing new") + dropped)
 
@@ -144,7 +146,6 @@ def emit_round(done: Round) -> None:
             "new_hits": len(read.new_hit_ids),
         }
     )
-    err.file.flush()
 
 
 def hit_record(hit: StoredHit) -> dict[str, object]:

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, progress_bar, say, show
+from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, say, show
 from monitor.cli.state import FAILURE, SOME_FAILED, opened
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.operations import sources as operations
@@ -35,7 +35,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         last = f"{source.last_polled_at:%Y-%m-%d %H:%M}" if source.last_polled_at else "never"
         following = f"{source.next_poll_at:%Y-%m-%d %H:%M}" if source.spec.is_enabled else "disabled"
         title = Text.assemble(source.spec.title, "\n", (source.spec.url, "dim"))
-        table.add_row(str(source.id), title, source.spec.language, last, following, Text(_how(source)))
+        table.add_row(str(source.id), title, source.spec.language, last, following, plain(_how(source)))
     out.print(table)
     disabled = sum(not source.spec.is_enabled for source in found)
     say(f"{counted(len(found), 'source')}, {disabled} disabled. Times are UTC. Try one: monitor sources check NUMBER")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from monitor.cli.output import say
+from monitor.cli.output import say, speak_safely
 from monitor.errors import MonitorError
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import Settings, load_settings
@@ -38,6 +38,7 @@ def opened(context: typer.Context) -> Monitor:
 
 def guarded(main: Callable[[], None]) -> None:
     """Run the command line; whatever fails ends in one message and an exit code, never in a traceback."""
+    speak_safely()
     try:
         main()
     except MonitorError as error:

@@ -44,6 +44,7 @@ _REASONS = {
     "dns_failed": "Host name could not be found",
     "network_down": "This machine had no network",
     "server_busy": "Asked to come back later",
+    "host_struggling": "Had stopped answering just before",
     "store_busy": "The archive was busy",
     "outbox_not_writable": "The folder for mail could not be written",
     "parsers_unavailable": "What it sent could not be read at the time",

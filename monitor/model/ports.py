@@ -27,11 +27,11 @@ class Parsers(Protocol):
     """Parsing of untrusted documents, away from this process."""
 
     async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
-        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout or ParserKilled."""
+        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout, ParserKilled or ParsersUnavailable."""
         ...
 
     async def extract_article(self, fetched: Fetched) -> Article:
-        """Read an article page. Raises NotAnArticle, ParserTimeout or ParserKilled."""
+        """Read an article page. Raises NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable."""
         ...
 
 

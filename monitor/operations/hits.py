@@ -6,6 +6,9 @@ from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
 from monitor.store.hits import claim_exists, count_hits, find_article, list_articles, list_hits
 
+MAX_ID = 2**63 - 1
+"""The largest number that a database holds."""
+
 
 def known_hits(monitor: Monitor) -> int:
     """Return how many hits the archive holds."""
@@ -19,14 +22,15 @@ def known_articles(monitor: Monitor) -> int:
 
 def find_hits(monitor: Monitor, *, claim: str, limit: int) -> list[StoredHit]:
     """Return hits, the newest first, of all claims or of one. Raises UsageError for a claim that is unknown."""
-    if claim and not claim_exists(monitor.archive, claim):
+    # Names are short ASCII words; what can't be printed can't be asked for in SQL either.
+    if claim and not (claim.isprintable() and claim_exists(monitor.archive, claim)):
         raise UsageError(f"no claim {claim!r}; `monitor watchlists list` shows the claims")
     return list_hits(monitor.archive, claim=claim, limit=limit)
 
 
 def find_hit(monitor: Monitor, hit_id: int) -> StoredHit:
     """Return one hit. Raises UsageError."""
-    found = list_hits(monitor.archive, ids=[hit_id], limit=1)
+    found = list_hits(monitor.archive, ids=[hit_id], limit=1) if abs(hit_id) <= MAX_ID else []
     if not found:
         raise UsageError(f"no hit {hit_id}; `monitor hits list` shows their numbers")
     return found[0]
@@ -39,7 +43,7 @@ def recent_articles(monitor: Monitor, *, limit: int) -> list[StoredArticle]:
 
 def read_article(monitor: Monitor, article_id: int) -> StoredArticle:
     """Return one article with its text. Raises UsageError."""
-    found = find_article(monitor.archive, article_id)
+    found = find_article(monitor.archive, article_id) if abs(article_id) <= MAX_ID else None
     if found is None:
         raise UsageError(f"no article {article_id}; `monitor articles list` shows their numbers")
     return found

@@ -13,6 +13,8 @@ from monitor.operations.opening import Monitor
 from monitor.pipeline.poll import visit_source
 from monitor.pipeline.stages import Stages, no_progress
 from monitor.store.catalogue import add_sources, list_sources, remove_source
+from monitor.text.language import language_code
+from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import parse_query
 
@@ -71,6 +73,8 @@ async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) ->
     url = check_url(spec.url)
     check_port(url.port, monitor.settings.allowed_ports)
     _check_only(spec.only)
+    if spec.language and not language_code(spec.language):
+        raise UsageError(f"--language {spec.language!r} is no language: write its ISO 639 code, as en or km")
     if any(source.spec.url == spec.url for source in list_sources(monitor.archive)):
         raise UsageError(f"{spec.url} is a source already; `monitor sources list` shows it")
     feed = None
@@ -79,8 +83,8 @@ async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) ->
         if checked.error:
             raise checked.error
         feed = checked.feed
-    title = spec.title or (feed.title if feed else "") or url.host
-    language = spec.language or (feed.language if feed else "")
+    title = one_line(spec.title, TITLE_CHARS) or (feed.title if feed else "") or url.host
+    language = language_code(spec.language) or (feed.language if feed else "")
     spec = SourceSpec(spec.url, title, spec.kind, language, spec.only, spec.note)
     add_sources(monitor.archive, [spec], monitor.now())
     return spec, feed

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +52,15 @@ class _TrialArticle(BaseModel):
 def read_watchlist_file(path: Path) -> tuple[Watchlist, str]:
     """Return a file's watchlist and its document. Raises WatchlistError naming every fault with its place."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # a device or a pipe doesn't tell its size
+        if len(raw) > MAX_BYTES:
             raise WatchlistError(path, (Fault("larger than 1 MiB: is this the right file?"),))
-        document = path.read_text(encoding="utf-8-sig")
+        document = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise WatchlistError(path, (Fault(f"can't be read: {error.strerror}"),)) from error
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = raw[: error.start].count(b"\n") + 1
         raise WatchlistError(path, (Fault("not UTF-8 here; save the file as UTF-8", line, 1),)) from error
     return read_watchlist(document, str(path)), document
 
@@ -66,7 +69,7 @@ def apply_file(monitor: Monitor, path: Path) -> AppliedWatchlist:
     """Make a file's document the live version of its watchlist. Raises WatchlistError; then nothing changed."""
     watchlist, document = read_watchlist_file(path)
     number, is_new = apply_watchlist(
-        monitor.archive, watchlist, document, now=monitor.now(), by=_who(), origin=str(path)
+        monitor.archive, watchlist, document, now=monitor.now(), by=_who(), origin=_in_utf8(str(path))
     )
     return AppliedWatchlist(str(path), watchlist.name, number, len(watchlist.claims), is_new)
 
@@ -110,7 +113,7 @@ def try_watchlist(path: Path, articles: Path) -> Iterator[TriedPair]:
 
 def _read_articles(path: Path) -> Iterator[_TrialArticle]:
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             yield from _parse_articles(lines, path)
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from error
@@ -124,17 +127,29 @@ def _parse_articles(lines: Iterable[str], path: Path) -> Iterator[_TrialArticle]
             continue
         try:
             yield _TrialArticle.model_validate(json.loads(line))
-        except (ValidationError, json.JSONDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # pydantic's and json's are ValueErrors
             raise UsageError(
-                f'{path}:{number}: not an article; each line is {{"id": …, "title": …, "text": …}} ({error})'
+                f'{path}:{number}: not an article; each line is {{"id": …, "title": …, "text": …}} ({_why(error)})'
             ) from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False, include_input=False)[0]
+        return ": ".join([*map(str, fault["loc"][:1]), fault["msg"].lower()])
+    return str(error)
 
 
 def _who() -> str:
     try:
-        return getpass.getuser()
+        return _in_utf8(getpass.getuser())
     except (KeyError, OSError):
         return "unknown"
+
+
+def _in_utf8(name: str) -> str:
+    """Return a name of the system's, whose bytes may be of any encoding, as the archive can keep it."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def live(monitor: Monitor) -> list[tuple[LiveWatchlist, Watchlist]]:

@@ -11,7 +11,16 @@ from datetime import datetime
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
-from monitor.errors import InternalFault, MonitorError, NotAnArticle, Rejected, ServerBusy, StoreBroken, StoreBusy
+from monitor.errors import (
+    HostStruggling,
+    InternalFault,
+    MonitorError,
+    NotAnArticle,
+    Rejected,
+    ServerBusy,
+    StoreBroken,
+    StoreBusy,
+)
 from monitor.model.archiving import TEXT, DeferredEntry, PendingEntry, ReadArticle, SnapshotRecord
 from monitor.model.articles import Article
 from monitor.model.fetching import SAMPLE_HOST, Fetched, FetchRequest
@@ -105,7 +114,9 @@ class _Reading:
                 self.counts.filtered += 1
             elif self._unreached[_host(pending)] >= MAX_UNREACHED:
                 again_at = self._stages.now() + STRUGGLING_HOST_PAUSE
-                await self._put_off(DeferredEntry(pending.id, "pending", "host_struggling", again_at, is_attempt=False))
+                await self._put_off(
+                    DeferredEntry(pending.id, "pending", HostStruggling.reason, again_at, is_attempt=False)
+                )
             else:
                 await self._settle(pending, await self._attempt(pending))
         except (StoreBroken, StoreBusy):

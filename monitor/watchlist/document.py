@@ -6,7 +6,6 @@ All faults of a document are told at once, each with its line, its column and wh
 import difflib
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,16 +21,11 @@ from monitor.text.normalise import fold
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import canonical_form, either, parse_query
 from monitor.watchlist.schema import Article, ClaimEntry, GlossaryTerm, Name, Part, WatchlistDocument
-from monitor.watchlist.tree import BadYaml, Node, read_yaml
+from monitor.watchlist.tree import REFUSED, BadYaml, Node, read_yaml
 
 MAX_BYTES = 1024 * 1024
 
 _PARTS: Mapping[str, type[Part]] = {"claims": ClaimEntry, "article": Article, "names": Name, "glossary": GlossaryTerm}
-
-# Direction marks could show an operator another query than the one that is read (CVE-2021-42574).
-_REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 
 
 def read_watchlist(text: str, file: str) -> Watchlist:
@@ -54,7 +48,7 @@ def read_watchlist(text: str, file: str) -> Watchlist:
 def _refuse(text: str) -> Fault | None:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return Fault(f"a watchlist has at most {MAX_BYTES // 1024} KiB; split it")
-    if found := _REFUSED.search(text):
+    if found := REFUSED.search(text):
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
         return Fault(f"an invisible control character (U+{ord(found[0]):04X}) stands here: delete it", line, column)

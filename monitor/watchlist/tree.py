@@ -26,6 +26,10 @@ from ruamel.yaml.events import (
 from monitor.errors import Fault
 
 MAX_DEPTH = 20
+# Direction marks could show an operator another query than the one that is read (CVE-2021-42574).
+REFUSED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -155,6 +159,9 @@ class _Growing:
             raise _bad(f"&{event.anchor} names a place to refer to; watchlists have no such references", event)
         if getattr(event, "tag", None) is not None:
             raise _bad("a text that begins with ! must stand in quotes; YAML tags have no use here", event)
+        if isinstance(event, ScalarEvent) and (found := REFUSED.search(str(event.value))):
+            # As text they are refused before; here YAML's own escapes ("\e", "\u202e") would bring them in.
+            raise _bad(f"an escape here stands for a control character (U+{ord(found[0]):04X}): take it out", event)
         if len(self._open) >= MAX_DEPTH:
             raise _bad("this is nested too deeply", event)
 
