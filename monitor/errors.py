@@ -10,12 +10,14 @@ what to do. Two families decide what happens next: what is worth trying again, a
         DnsFailed               dns_failed
         NetworkDown             network_down
         HostStruggling          host_struggling    (not asked: it failed others just before)
+        RobotsUnavailable       robots_unavailable
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
         OutboxNotWritable       outbox_not_writable
         ParsersUnavailable      parsers_unavailable
         InternalFault           internal_error     (a fault of ours; the others go on)
       Rejected                  never, as it stands
+        RobotsDisallowed        robots_disallowed
         BadUrl                  bad_url
         BlockedAddress          blocked_address
         BlockedPort             blocked_port
@@ -87,6 +89,12 @@ class HostStruggling(Retryable):
     reason = "host_struggling"
 
 
+class RobotsUnavailable(Retryable):
+    """The site can't show its robots.txt just now, so nothing is asked of it."""
+
+    reason = "robots_unavailable"
+
+
 class ServerBusy(Retryable):
     """The server asks to come back later."""
 
@@ -133,6 +141,12 @@ class StoreBroken(MonitorError):
     """The archive's database can't be used as it stands."""
 
     reason = "store_broken"
+
+
+class RobotsDisallowed(Rejected):
+    """The site asks robots not to read this page."""
+
+    reason = "robots_disallowed"
 
 
 class BadUrl(Rejected):

@@ -45,6 +45,8 @@ _REASONS = {
     "network_down": "This machine had no network",
     "server_busy": "Asked to come back later",
     "host_struggling": "Had stopped answering just before",
+    "robots_unavailable": "Could not show its robots.txt",
+    "robots_disallowed": "Asks robots not to read it",
     "store_busy": "The archive was busy",
     "outbox_not_writable": "The folder for mail could not be written",
     "parsers_unavailable": "What it sent could not be read at the time",

@@ -22,6 +22,7 @@ from monitor.fetch.connect import Guard, GuardedTransport, resolve_host
 from monitor.fetch.guard import CheckedUrl, Networks, check_port, check_redirect, check_url
 from monitor.fetch.pace import Pace
 from monitor.fetch.refusals import TRANSPORT_ERRORS, describe_error, refuse_status
+from monitor.fetch.robots import Robots
 from monitor.model.fetching import Fetched, FetchRequest, Headers, NotModified, Purpose
 from monitor.model.ports import Clock, Resolver
 
@@ -31,6 +32,7 @@ _WITH_CONTENT = frozenset({200, 203})
 _ACCEPT: Mapping[Purpose, str] = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "article": "text/html, application/xhtml+xml, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.5",
 }
 
 
@@ -59,6 +61,8 @@ class FetchLimits:
 class HttpClient:
     """Implements the port `Http`. `mounts` serve their hosts without a socket, under the same limits but without pace.
 
+    robots.txt is asked before every hop, unless `heeds_robots` is off (for tests of what lies below it).
+
     It speaks to httpx's transports directly: httpx's own client would keep cookies and read redirects before us.
     """
 
@@ -71,6 +75,7 @@ class HttpClient:
         mounts: Mapping[str, httpx.AsyncBaseTransport] | None = None,
         ssl_context: ssl.SSLContext | None = None,
         pace: Pace | None = None,
+        heeds_robots: bool = True,
     ) -> None:
         self._limits = limits
         self._clock = clock
@@ -80,6 +85,7 @@ class HttpClient:
             host_delay_seconds=limits.host_delay_seconds,
             max_connections=limits.max_connections,
         )
+        self._robots = Robots(self.fetch) if heeds_robots else None
         context = ssl_context or httpcore.default_ssl_context()
         guard = Guard(resolve, limits.allowed_networks, limits.allowed_ports)
         self._network = GuardedTransport(guard, context, _read_proxy(limits.proxy_url, context))
@@ -100,7 +106,8 @@ class HttpClient:
         seconds_left = self._limits.fetch_deadline_seconds
         while True:
             check_port(url.port, self._limits.allowed_ports)
-            async with self._turn(url.host):
+            pause_seconds = await self._ask_leave(url, request.purpose)
+            async with self._turn(url.host, pause_seconds):
                 began_at = asyncio.get_running_loop().time()
                 answer = await self._ask(url, headers, seconds_left)
                 seconds_left -= asyncio.get_running_loop().time() - began_at
@@ -122,8 +129,13 @@ class HttpClient:
             **{name: value for name, value in offered.items() if value and _is_sendable(value)},
         }
 
-    def _turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if host in self._mounts else self._pace.turn(host)
+    async def _ask_leave(self, url: CheckedUrl, purpose: Purpose) -> float:
+        if self._robots is None or url.host in self._mounts:
+            return 0.0
+        return await self._robots.check(url, purpose)
+
+    def _turn(self, host: str, pause_seconds: float) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if host in self._mounts else self._pace.turn(host, pause_seconds)
 
     async def _ask(
         self, url: CheckedUrl, headers: Mapping[str, str], seconds: float

@@ -72,6 +72,11 @@ class CheckedUrl:
     host: str
     port: int
 
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port, as a URL without a path."""
+        return "/".join(self.text.split("/", 3)[:3])
+
 
 def check_url(raw_url: str) -> CheckedUrl:
     """Return the URL as it is sent, or raise BadUrl saying what is wrong with it."""

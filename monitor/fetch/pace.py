@@ -41,8 +41,11 @@ class Pace:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait until the host may be asked again; the turn lasts as long as the context."""
+    async def turn(self, host: str, pause_seconds: float = 0.0) -> AsyncIterator[None]:
+        """Wait until the host may be asked again; the turn lasts as long as the context.
+
+        `pause_seconds` is what the host itself asks for between requests, where that is longer than our own pause.
+        """
         state = self._hosts.get(host)
         if state is None:
             self._forget_idle()
@@ -50,7 +53,7 @@ class Pace:
         state.users += 1
         try:
             async with state.slots:
-                await self._start(state)
+                await self._start(state, max(self._host_delay_seconds, pause_seconds))
                 try:
                     yield
                 finally:
@@ -58,14 +61,14 @@ class Pace:
         finally:
             state.users -= 1
 
-    async def _start(self, state: _Host) -> None:
+    async def _start(self, state: _Host, pause_seconds: float) -> None:
         # The place among all hosts is taken last, so that nobody holds one while it waits for its own host; and
         # within the gate, so that two starts that both waited for a place don't then happen at once.
         async with state.gate:
             while (wait := state.next_start - self._monotonic()) > 0:
                 await self._sleep(wait)
             await self._places.acquire()
-            state.next_start = self._monotonic() + self._host_delay_seconds
+            state.next_start = self._monotonic() + pause_seconds
 
     def _forget_idle(self) -> None:
         if len(self._hosts) >= _FORGET_ABOVE:

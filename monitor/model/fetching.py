@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Purpose = Literal["feed", "article"]
+Purpose = Literal["feed", "article", "robots"]
 Headers = tuple[tuple[str, str], ...]
 
 SAMPLE_HOST = "newsroom.example"

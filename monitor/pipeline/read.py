@@ -17,6 +17,7 @@ from monitor.errors import (
     MonitorError,
     NotAnArticle,
     Rejected,
+    RobotsDisallowed,
     ServerBusy,
     StoreBroken,
     StoreBusy,
@@ -150,7 +151,8 @@ class _Reading:
             await self._keep(pending, attempt.article, TEXT, attempt.snapshot, await self._judge(attempt.article))
             return
         error = attempt.error or InternalFault("neither an article nor an error")
-        again_at = None if isinstance(error, NotAnArticle) else self._next_try_at(pending, error)
+        is_final = isinstance(error, NotAnArticle | RobotsDisallowed)
+        again_at = None if is_final else self._next_try_at(pending, error)
         if again_at:
             await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
         else:

@@ -9,12 +9,14 @@ from sqlalchemy import Connection, Engine, Insert, create_engine, event
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.store.schema import Base
 
 WRITES = "monitor_writes"
 BUSY_SECONDS = 30.0
+_FILE = "monitor_file"
 
 
 class Archive:
@@ -98,7 +100,7 @@ def open_archive(place: str | Path) -> Archive:
         url = URL.create("sqlite", database=str(place.absolute())) if isinstance(place, Path) else make_url(place)
     except ArgumentError as error:
         raise ConfigurationError("database_url is not a database address; example: sqlite:///var/monitor.db") from error
-    if url.get_backend_name() != "sqlite":
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise ConfigurationError(
             f"database_url begins with {url.drivername!r}: this version keeps its archive in SQLite only "
             "(sqlite:///PATH); PostgreSQL comes later"
@@ -109,14 +111,29 @@ def open_archive(place: str | Path) -> Archive:
     return Archive(engine)
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+def _prepare_sqlite(connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions on its own, or BEGIN IMMEDIATE comes too late.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    record.info[_FILE] = (path, _identity(path))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name; None where there is none, or the database is in memory."""
+    try:
+        status = Path(path).stat() if path else None
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if status else None
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    path, opened = connection.info[_FILE]
+    if _identity(path) != opened:
+        # What is written to a file without a name is lost with the process, and nobody else sees it.
+        raise StoreBroken(f"the archive {path} was removed or replaced while Monitor runs; stop Monitor, start it anew")
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

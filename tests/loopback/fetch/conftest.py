@@ -30,7 +30,8 @@ async def internal(internet: LoopbackServer) -> AsyncIterator[LoopbackServer]:
 @pytest.fixture
 def make_client(internet: LoopbackServer, names: Names) -> MakeClient:
     def make(*, extra_ports: tuple[int, ...] = (), **options: Any) -> HttpClient:
-        given: dict[str, Any] = {"resolve": names, "ssl_context": TRUST}
+        # What lies below robots.txt is looked at without it; its own tests turn it on.
+        given: dict[str, Any] = {"resolve": names, "ssl_context": TRUST, "heeds_robots": False}
         given |= {name: options.pop(name) for name in given.keys() & options.keys()}
         settings: dict[str, Any] = {
             "allowed_networks": (ip_network(f"{INTERNET}/32"),),

@@ -120,6 +120,19 @@ def test_a_damaged_database_is_refused_and_not_overwritten(tmp_path: Path) -> No
     assert path.read_bytes().startswith(b"This is no database")
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_nothing_is_written_to_a_database_that_lost_its_name(tmp_path: Path, is_replaced: bool) -> None:
+    archive = new_archive(tmp_path)
+    source = add_source(archive)
+    (tmp_path / "monitor.db").rename(tmp_path / "moved.db")
+    if is_replaced:
+        shutil.copy(tmp_path / "moved.db", tmp_path / "monitor.db")
+    with pytest.raises(StoreBroken, match="removed or replaced while Monitor runs"):
+        poll(archive, source, an_entry(1))
+    (tmp_path / "moved.db").rename(tmp_path / "monitor.db")
+    assert poll(archive, source, an_entry(1)).new == 1
+
+
 def test_a_whole_database_passes_the_quick_check(tmp_path: Path) -> None:
     assert quick_check(new_archive(tmp_path)) == ""
 
@@ -139,7 +152,9 @@ def test_a_full_disk_is_told_plainly_and_loses_nothing(tmp_path: Path) -> None:
     small.close()
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/monitor", "mysql://x/y", "no address", ""])
+@pytest.mark.parametrize(
+    "url", ["postgresql://localhost/monitor", "mysql://x/y", "sqlite+aiosqlite:///x", "no address", ""]
+)
 def test_a_database_that_this_version_cannot_use_is_refused_by_name(url: str) -> None:
     with pytest.raises(ConfigurationError, match="database_url"):
         open_archive(url)

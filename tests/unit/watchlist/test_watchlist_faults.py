@@ -183,3 +183,10 @@ def test_an_alias_bomb_and_deep_brackets_cost_no_time() -> None:
     assert "&a names a place" in _faults(bomb)[0].message
     assert "nested too deeply" in _faults("{a: " * 50_000)[0].message
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("escape", [r"\e[2J", r"\0", r"\x9b31m", r"\u202e", r"\ud800", r"\L"])
+def test_an_escape_brings_in_no_control_character_that_would_be_refused_as_text(escape: str) -> None:
+    faults = _faults(GOOD.replace("said_by: The Sample", f'said_by: "The {escape}Sample"', 1))
+    assert "control character" in faults[0].message
+    assert faults[0].line > 1
