@@ -14,7 +14,7 @@ dev:
 	@$(PYTHON) bootstrap.py dev
 
 run: env  ## the main job; ONCE=1 for a single round
-	@$(BIN)/monitor run $(if $(ONCE),--once)
+	@$(BIN)/monitor run $(if $(ONCE),--once || test $$? -eq 4)
 
 test: lint typecheck unit  ## lint, types and all tests
 

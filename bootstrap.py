@@ -5,12 +5,15 @@ Never: installs a package whose hash the lock doesn't hold, or compiles one.
 """
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,7 +39,7 @@ def ensure_venv_module() -> None:
         return
     package = f"python3.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        stop(f"this Python has no venv. Type:  sudo apt-get install -y {package}   then run make again.")
+        stop(f"this Python has no venv. As root, type:  apt-get update && apt-get install -y {package}")
     say(f"this Python has no venv: installing Debian's {package} (you are root)")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
@@ -92,13 +95,28 @@ def set_up(which: str) -> None:
     say("ready")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second set-up of this checkout waiting until the first is done."""
+    with (ROOT / ".setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def main() -> None:
     """Read the command line and set up."""
     if sys.version_info < OLDEST_PYTHON:
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Debian 12: apt install python3.11")
     parser = argparse.ArgumentParser(description="Set up .venv. Example: python3.11 bootstrap.py run")
     parser.add_argument("lock", choices=sorted(LOCKS), help="which lock to install")
-    set_up(parser.parse_args().lock)
+    which = parser.parse_args().lock
+    if is_current(which):
+        return
+    try:
+        with alone():
+            set_up(which)
+    except KeyboardInterrupt:
+        stop("stopped before the end; type the same again, and it begins anew")
 
 
 if __name__ == "__main__":

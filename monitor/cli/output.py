@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from monitor.model.ports import Progress as ProgressPort
 from monitor.text.plain import drop_controls
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
-# A file or pipe has no width: nothing that is written there is cut.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout and sys.stdout.isatty() else 10_000)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+_is_terminal = bool(sys.stdout and sys.stdout.isatty())
+# A terminal wraps between words; a file or pipe has no width, and nothing that is written there is cut.
+out = Console(highlight=False, soft_wrap=not _is_terminal, width=None if _is_terminal else 10_000)
+err = Console(stderr=True, highlight=False, soft_wrap=not (sys.stderr and sys.stderr.isatty()))
 
 # What a terminal obeys or no encoding carries; the lower controls json escapes itself.
 _UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -64,19 +64,40 @@ def plain(text: str) -> Text:
     return Text(drop_controls(text))
 
 
+class ProgressBar:
+    """Shows how far a long work is: a bar on a terminal, nothing in a log file."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show one step."""
+        if not err.is_terminal:
+            return
+        if self._bar is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=err, transient=True)
+            self._bar.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(_WORDS.get(what, what), total=total)
+        self._bar.update(self._tasks[what], completed=done, total=total)
+
+    def clear(self) -> None:
+        """Take the bar off the screen, before anything else is said; the next step shows a new one."""
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar, self._tasks = None, {}
+
+
 @contextmanager
-def progress_bar() -> Iterator[ProgressPort]:
-    """Show how far a long work is: a bar on a terminal, nothing in a log file."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def advance(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(_WORDS.get(what, what), total=total)
-            bar.update(tasks[what], completed=done, total=total, visible=done < total)
-
-        yield advance
+def progress_bar() -> Iterator[ProgressBar]:
+    """Give a progress bar that is gone at the end, however it ends."""
+    bar = ProgressBar()
+    try:
+        yield bar
+    finally:
+        bar.clear()
 
 
 def counted(count: int, noun: str) -> str:

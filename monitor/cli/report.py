@@ -5,9 +5,10 @@ from rich.text import Text
 
 from monitor.cli.output import counted, emit, out, plain, say, show
 from monitor.model.archiving import Polled, StoredHit
-from monitor.operations.hits import known_hits
+from monitor.operations.hits import known_articles, known_hits
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import Prepared, Round
+from monitor.operations.sources import reason_in_words, source_standing
 
 MAX_HITS_SHOWN = 20
 
@@ -25,18 +26,37 @@ def show_prepared(monitor: Monitor, prepared: Prepared) -> None:
     if prepared.has_sample:
         say("Sample newsroom: loaded so that there is something to see. `monitor sample remove` takes it out again.")
     if not monitor.settings.contact:
-        say("MONITOR_CONTACT is not set: name an address, so that the sites we visit can reach you.", style="yellow")
+        say("No contact is set, so the sites we visit can't reach you: MONITOR_CONTACT=you@example.org", style="yellow")
 
 
-def show_round(done: Round) -> None:
+def show_round(monitor: Monitor, done: Round) -> None:
     """Show what each source gave, then how many articles were read."""
-    if not done.polled:
-        show("No source is due. `monitor poll --all` visits them all now; `monitor sources list` shows when each is.")
-    else:
+    if done.polled:
         _show_sources(done)
-    show(_summary(done))
-    if hint := _offline_hint(done):
-        show(hint, style="yellow")
+        show(_summary(done))
+    else:
+        show("No source is due. `monitor poll --all` visits them all now; `monitor sources list` shows when each is.")
+        if done.read.total:
+            show(_summary(done))
+    _show_standing(monitor, done)
+
+
+def _show_standing(monitor: Monitor, done: Round) -> None:
+    """Say it where sources can't be read, also when none was due: their silence is no news of nothing."""
+    standing = source_standing(monitor)
+    if not standing.failing:
+        return
+    again = f"the next is tried at {standing.next_at:%H:%M} UTC" if standing.next_at else "none is tried again"
+    if standing.failing == standing.enabled > 1:
+        show(
+            f"None of {standing.enabled} sources could be read at its last visit: is there a network? {again[0].upper()}{again[1:]}.",
+            "yellow",
+        )
+    elif not done.polled:
+        show(
+            f"{standing.failing} of {standing.enabled} sources could not be read at their last visit; {again}.",
+            "yellow",
+        )
 
 
 def _show_sources(done: Round) -> None:
@@ -56,20 +76,12 @@ def _show_sources(done: Round) -> None:
 
 def _outcome(polled: Polled) -> Text:
     if not polled.is_good:
-        reason = plain(f"failed, {polled.reason}: {' '.join(polled.detail.split())}")
+        detail = "" if out.is_terminal else f": {' '.join(polled.detail.split())}"
+        reason = plain(f"failed, {reason_in_words(polled.reason)} ({polled.reason}){detail}")
         reason.stylize("red")
         return reason
     dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
     return Text(("ok" if polled.new else "nothing new") + dropped)
-
-
-def _offline_hint(done: Round) -> str:
-    """Say what it most likely means when every real source fails before it could answer."""
-    real = [polled for polled in done.polled if not polled.source.spec.is_sample]
-    unreached = {"dns_failed", "network_down", "timeout", "connection_lost"}
-    if len(real) > 1 and all(polled.reason in unreached for polled in real):
-        return "None of them could be reached: is there a network here? They are tried again by themselves."
-    return ""
 
 
 def _summary(done: Round) -> str:
@@ -92,9 +104,13 @@ def _summary(done: Round) -> str:
 def show_hits(monitor: Monitor, done: Round) -> None:
     """Show the new hits with their sentences; say why there is none where there is none."""
     if not done.hits:
-        known = known_hits(monitor)
-        where = "`monitor hits list` shows them" if known else "nothing that was read bears on a watched claim"
-        show(f"No new hits; {counted(known, 'hit')} in the archive: {where}.")
+        known, read = known_hits(monitor), known_articles(monitor)
+        if known:
+            show(f"No new hits; {counted(known, 'hit')} in the archive: `monitor hits list` shows them.")
+        elif read:
+            show(f"No hits: none of the {counted(read, 'article')} read so far bears on a watched claim.")
+        else:
+            show("No hits: no article has been read yet, so that says nothing.")
         return
     for hit in done.hits[:MAX_HITS_SHOWN]:
         show_hit(hit)

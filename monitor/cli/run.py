@@ -2,10 +2,11 @@
 
 import asyncio
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.output import Json, counted, emit, progress_bar, say, show
+from monitor.cli.output import Json, ProgressBar, counted, emit, progress_bar, say, show
 from monitor.cli.report import emit_round, show_hits, show_prepared, show_round
 from monitor.cli.state import INTERRUPTED, SOME_FAILED, opened
 from monitor.errors import MonitorError
@@ -26,17 +27,18 @@ def run(
 
     A digest written by --once doesn't use up the day's. Ends 4 where some sources could not be read.
     """
-    monitor = opened(context)
-    prepared = prepare(monitor)
-    show_prepared(monitor, prepared)
-    if once:
-        _run_once(monitor, as_json=as_json)
-        return
     try:
+        monitor = opened(context)
+        show_prepared(monitor, prepare(monitor))
+        if once:
+            _run_once(monitor, as_json=as_json)
+            return
         with progress_bar() as progress:
-            asyncio.run(serve(monitor, progress, _Reporter(monitor, as_json=as_json)))
+            asyncio.run(serve(monitor, progress, _Reporter(monitor, progress, as_json=as_json)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say("Stopped. Nothing is lost: what was in hand is taken up at the next start.")
+        if once:
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def poll(
@@ -57,7 +59,7 @@ def poll(
     if as_json:
         emit_round(done)
     else:
-        show_round(done)
+        show_round(monitor, done)
         show_hits(monitor, done)
     _end(done)
 
@@ -67,13 +69,13 @@ def _run_once(monitor: Monitor, *, as_json: bool) -> None:
     if as_json:
         emit_round(done)
     else:
-        show_round(done)
+        show_round(monitor, done)
         show_hits(monitor, done)
     digest, paths = write_by_hand(monitor, SUBSCRIPTION)
     if as_json:
         emit({"digest": paths, "subject": digest.subject, "hits": len(digest.hit_ids)})
     else:
-        _show_digest(paths, "by hand; the day's digest will tell its hits too")
+        _show_digest(paths, "an extra copy: the day's own digest will still tell these hits")
     _end(done)
 
 
@@ -99,17 +101,21 @@ def _show_digest(digest: DeliveredDigest, note: str = "") -> None:
 class _Reporter:
     """Shows what the service does: the first round in full, later ones where something happened."""
 
-    def __init__(self, monitor: Monitor, *, as_json: bool) -> None:
+    def __init__(self, monitor: Monitor, bar: ProgressBar, *, as_json: bool) -> None:
         self._monitor = monitor
+        self._bar = bar
         self._as_json = as_json
 
     def round_done(self, done: Round, *, is_first: bool) -> None:
         """Show one round."""
+        self._bar.clear()
         if self._as_json:
             emit_round(done)
             return
+        if not is_first and (done.polled or done.hits):
+            show(f"\n{self._monitor.now().astimezone(ZoneInfo(self._monitor.settings.timezone)):%Y-%m-%d %H:%M %Z}")
         if is_first or done.polled:
-            show_round(done)
+            show_round(self._monitor, done)
         if is_first or done.hits:
             show_hits(self._monitor, done)
 
@@ -125,10 +131,11 @@ class _Reporter:
 
     def round_failed(self, error: MonitorError) -> None:
         """Say why a round ended early."""
+        self._bar.clear()
         say(f"monitor: {error}\nTrying again in {counted(self._monitor.settings.tick_seconds, 'second')}.", style="red")
 
     def _show_next(self, has_digest: bool) -> None:
         for following in next_digests(self._monitor):
             when = f"{following.at:%Y-%m-%d %H:%M} {following.at.tzname()}"
             show(f"{'Next digest' if has_digest else 'No digest is due; the next one'}: {when}")
-        say("Staying up; Ctrl-C ends it. Look around meanwhile: monitor hits list, monitor digests preview")
+        say("Staying up; Ctrl-C ends it. Look around from another terminal: monitor hits list, monitor digests preview")

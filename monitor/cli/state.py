@@ -51,10 +51,15 @@ def guarded(main: Callable[[], None]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
     except OSError as error:
-        say(f"monitor: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", style="red")
+        where = error.filename or _place(error)
+        say(f"monitor: {error.strerror or error}: {where}", style="red")
         sys.exit(FAILURE)
     except Exception as error:  # noqa: BLE001 (the last boundary: a user gets a line, the maintainer its place)
-        place = traceback.extract_tb(error.__traceback__)[-1]
         say(f"monitor: a fault in Monitor itself: {type(error).__name__}: {error}", style="red")
-        say(f"  at {Path(place.filename).name}:{place.lineno}; please report it with what you typed")
+        say(f"  at {_place(error)}; please report it with what you typed")
         sys.exit(FAILURE)
+
+
+def _place(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"

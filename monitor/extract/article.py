@@ -42,7 +42,7 @@ _SHORT_TEXT_CHARS = 1_000
 
 _NAME_CHARS = 300
 _SELF_CLOSED_HTML = re.compile(r"(<html\b[^<>]{0,500}?)\s*/>", re.IGNORECASE)
-_MANY_BREAKS = re.compile(r"(?:<br\s*+/?+>\s*+){3,}+", re.IGNORECASE)
+_MANY_BREAKS = re.compile(r"(?>(?:<br\s*+/?+>\s*+){3,})", re.IGNORECASE)
 # trafilatura drops zero-width characters, which part words in Khmer and shape them in Persian and Hindi: they pass it
 # in the guise of letters of Linear A, which no news is written in.
 _ZERO_WIDTH = re.compile(r"[\u200b-\u200d]|&#(?:820[345]|[xX]200[b-dB-D]);|&(?:zwn?j|ZeroWidthSpace);")

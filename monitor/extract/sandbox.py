@@ -71,7 +71,12 @@ class ParserPool:
         self._pool: ProcessPool | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = self._start()
+        try:
+            self._pool = self._start()
+        except OSError as error:
+            raise ParsersUnavailable(
+                f"the parser processes can't be set up: {error.strerror}; may this user write to /dev/shm?"
+            ) from error
         return self
 
     async def __aexit__(

@@ -58,7 +58,7 @@ def next_digests(monitor: Monitor) -> list[NextDigest]:
                 monitor.now(),
                 send_at=subscription.send_at,
                 timezone=subscription.timezone,
-                last_on=last_digest(monitor.archive, subscription.id),
+                last_on=last_digest(monitor.archive, subscription.id, monitor.now()),
             ),
         )
         for subscription in list_subscriptions(monitor.archive)

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from monitor.errors import MonitorError, UsageError
+from monitor.digest.wording import say_reason
+from monitor.errors import BadUrl, BlockedPort, MonitorError, UsageError
 from monitor.fetch import check_port, check_url
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.entries import ParsedFeed
@@ -26,6 +28,32 @@ class CheckedSource:
     spec: SourceSpec
     feed: ParsedFeed | None
     error: MonitorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the enabled, real sources stand: how many failed at their last visit, and when the next of those is tried."""
+
+    enabled: int
+    failing: int
+    next_at: datetime | None
+
+
+def source_standing(monitor: Monitor) -> Standing:
+    """Return how the sources stand since their last visits."""
+    real = [
+        source
+        for source in list_sources(monitor.archive)
+        if source.spec.is_enabled and not source.spec.is_sample and source.last_polled_at
+    ]
+    failing = [source for source in real if source.last_reason]
+    return Standing(len(real), len(failing), min((source.next_poll_at for source in failing), default=None))
+
+
+def reason_in_words(reason: str) -> str:
+    """Return what a reason's slug means, as the digest says it."""
+    words = say_reason(reason)
+    return words[:1].lower() + words[1:]
 
 
 def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
@@ -70,8 +98,11 @@ async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) ->
 
     An untitled source takes the feed's own title.
     """
-    url = check_url(spec.url)
-    check_port(url.port, monitor.settings.allowed_ports)
+    try:
+        url = check_url(spec.url)
+        check_port(url.port, monitor.settings.allowed_ports)
+    except (BadUrl, BlockedPort) as error:
+        raise UsageError(str(error)) from error
     _check_only(spec.only)
     if spec.language and not language_code(spec.language):
         raise UsageError(f"--language {spec.language!r} is no language: write its ISO 639 code, as en or km")

@@ -40,7 +40,7 @@ def write_due_digests(archive: Archive, now: Clock) -> int:
             at,
             send_at=subscription.send_at,
             timezone=subscription.timezone,
-            last_on=last_digest(archive, subscription.id),
+            last_on=last_digest(archive, subscription.id, at),
         )
         if digest_on is not None:
             compose = composer(archive, subscription, digest_on, at, "daily")
@@ -68,7 +68,7 @@ def deliver_owed(archive: Archive, folder: Path, now: Clock) -> list[DeliveredDi
 
 def make_by_hand(archive: Archive, subscription: SubscriptionSpec, at: datetime, digest_on: date) -> Digest:
     """Make a digest of what is untold now without using up the day's."""
-    return preview_digest(archive, subscription.id, composer(archive, subscription, digest_on, at, "by_hand"))
+    return preview_digest(archive, subscription.id, at, composer(archive, subscription, digest_on, at, "by_hand"))
 
 
 def composer(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 from monitor.model.archiving import TEXT, DeferredEntry, LiveClaim, PendingEntry, ReadArticle, SourceSpec
 from monitor.model.entries import Entry
 from monitor.store.engine import Archive, insert_new
-from monitor.store.rows import clean, dump_passages, dump_why
+from monitor.store.rows import clean, dump_passages, dump_why, is_due
 from monitor.store.schema import ArticleRow, AssessmentRow, EntryRow, Hit, Revision, Snapshot, Source
 
 LEASE = timedelta(minutes=15)
@@ -26,7 +26,7 @@ def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> lis
         _settle_known(connection)
         due = (
             select(func.min(EntryRow.id))
-            .where(EntryRow.state == "pending", EntryRow.next_read_at <= now)
+            .where(EntryRow.state == "pending", is_due(EntryRow.next_read_at, now))
             .where(or_(EntryRow.claimed_until.is_(None), EntryRow.claimed_until <= now))
             .group_by(EntryRow.url_key)
             .order_by(func.max(EntryRow.published_at).desc().nulls_last(), func.min(EntryRow.id))
@@ -239,5 +239,5 @@ def count_articles(archive: Archive) -> int:
 def count_pending(archive: Archive, now: datetime) -> int:
     """Return how many entries are due to be read."""
     with archive.reading() as connection:
-        due = select(func.count(EntryRow.id)).where(EntryRow.state == "pending", EntryRow.next_read_at <= now)
+        due = select(func.count(EntryRow.id)).where(EntryRow.state == "pending", is_due(EntryRow.next_read_at, now))
         return connection.scalar(due) or 0

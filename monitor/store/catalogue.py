@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from monitor.model.archiving import Polled, SourceSpec, StoredSource
 from monitor.store.engine import Archive, insert_new
-from monitor.store.rows import clean, load_source
+from monitor.store.rows import clean, is_due, load_source
 from monitor.store.schema import EntryRow, Poll, Source
 
 LEASE = timedelta(minutes=10)
@@ -64,7 +64,7 @@ def claim_sources(
     if ids is not None:
         wanted = Source.id.in_(ids)
     else:
-        wanted = and_(Source.is_enabled, true() if all_enabled else Source.next_poll_at <= now)
+        wanted = and_(Source.is_enabled, true() if all_enabled else is_due(Source.next_poll_at, now))
     free = or_(Source.claimed_until.is_(None), Source.claimed_until <= now)
     with archive.writing() as connection:
         rows = connection.execute(

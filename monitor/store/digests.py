@@ -1,7 +1,7 @@
 """Subscriptions, what they were told, and the outbox of what they are owed."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -11,6 +11,7 @@ from monitor.store.engine import Archive, insert_new
 from monitor.store.hits import untold_hits
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
 
+_A_DAY = timedelta(days=1)
 Compose = Callable[[list[StoredHit], Coverage, datetime | None], Digest]
 """Makes a digest of the untold hits, the coverage, and when the digest before it was made."""
 
@@ -32,26 +33,29 @@ def list_subscriptions(archive: Archive) -> list[SubscriptionSpec]:
         return [SubscriptionSpec(row.name, row.delivery, row.send_at, row.timezone, row.id) for row in rows]
 
 
-def last_digest(archive: Archive, subscription_id: int) -> date | None:
-    """Return the local date of a subscription's last digest, or None before its first."""
+def last_digest(archive: Archive, subscription_id: int, now: datetime) -> date | None:
+    """Return the local date of a subscription's last digest, or None before its first.
+
+    One of a day that has begun nowhere yet was made while the clock was wrong, and keeps no other from being made.
+    """
     with archive.reading() as connection:
-        return _last(connection, subscription_id)[0]
+        return _last(connection, subscription_id, now)[0]
 
 
-def _last(connection: Connection, subscription_id: int) -> tuple[date | None, datetime | None]:
+def _last(connection: Connection, subscription_id: int, now: datetime) -> tuple[date | None, datetime | None]:
     row = connection.execute(
         select(DigestRow.digest_on, DigestRow.composed_at)
-        .where(DigestRow.subscription_id == subscription_id)
+        .where(DigestRow.subscription_id == subscription_id, DigestRow.digest_on <= (now + _A_DAY).date())
         .order_by(DigestRow.digest_on.desc())
         .limit(1)
     ).one_or_none()
     return (row.digest_on, row.composed_at) if row else (None, None)
 
 
-def preview_digest(archive: Archive, subscription_id: int, compose: Compose) -> Digest:
+def preview_digest(archive: Archive, subscription_id: int, now: datetime, compose: Compose) -> Digest:
     """Make a digest of what is untold now, and keep nothing of it: the day's digest isn't used up."""
     with archive.reading() as connection:
-        return _compose(connection, subscription_id, compose)
+        return _compose(connection, subscription_id, now, compose)
 
 
 def write_digest(
@@ -63,7 +67,7 @@ def write_digest(
     """
     with archive.writing() as connection:
         key = {"subscription_id": subscription_id, "digest_on": digest_on, "composed_at": now}
-        digest = _compose(connection, subscription_id, compose)
+        digest = _compose(connection, subscription_id, now, compose)
         digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), key).scalar_one_or_none()
         if digest_id is None:
             return False
@@ -81,8 +85,8 @@ def write_digest(
     return True
 
 
-def _compose(connection: Connection, subscription_id: int, compose: Compose) -> Digest:
-    since = _last(connection, subscription_id)[1]
+def _compose(connection: Connection, subscription_id: int, now: datetime, compose: Compose) -> Digest:
+    since = _last(connection, subscription_id, now)[1]
     return compose(untold_hits(connection, subscription_id), _coverage(connection, since), since)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
@@ -106,17 +107,16 @@ def open_archive(place: str | Path) -> Archive:
             "(sqlite:///PATH); PostgreSQL comes later"
         )
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, url.database or ""))
     event.listen(engine, "begin", _begin_sqlite)
     return Archive(engine)
 
 
-def _prepare_sqlite(connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(path: str, connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions on its own, or BEGIN IMMEDIATE comes too late.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
     record.info[_FILE] = (path, _identity(path))
 
 

@@ -1,13 +1,18 @@
 """Between the model's values and the archive's columns."""
 
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.matching import Passage, Why
+
+LONGEST_PLAN = timedelta(hours=48)
+"""Longer than any pause between two visits or two tries."""
 
 _PASSAGES = TypeAdapter(tuple[Passage, ...])
 _WHY = TypeAdapter(Why)
@@ -36,6 +41,11 @@ def load_why(value: object) -> Why:
 def clean(text: str) -> str:
     """Drop what a database refuses in text: NUL (PostgreSQL) and lone surrogates (every UTF-8 driver)."""
     return text.replace("\0", "").encode("utf-8", "replace").decode() if not text.isascii() or "\0" in text else text
+
+
+def is_due(planned_at: InstrumentedAttribute[datetime], now: datetime) -> ColumnElement[bool]:
+    """Say whether a plan is due: its time has come, or lies so far ahead that a wrong clock must have made it."""
+    return or_(planned_at <= now, planned_at > now + LONGEST_PLAN)
 
 
 def load_source(row: Row[Any]) -> StoredSource:

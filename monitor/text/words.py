@@ -23,7 +23,8 @@ def _marks() -> str:
 
 
 _LETTER = rf"(?:(?![{KHMER_LETTERS}_])[\w{_marks()}])"
-_LETTERS = f"(?:[a-z0-9]++|{_LETTER})++"
+# An atomic group, not a possessive one: the latter matches wrongly in Python before 3.11.5 (CPython issue 106052).
+_LETTERS = f"(?>(?:[a-z0-9]++|{_LETTER})+)"
 _WORD_CHARACTER = re.compile(_LETTER)
 _REST_OF_WORD = re.compile(_LETTERS)
 _ASCII_WORDS = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")

@@ -54,6 +54,12 @@ def start(folder: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
     )
 
 
+def is_heeding_sigterm(process: subprocess.Popen[bytes]) -> bool:
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
 async def run_until_killed(folder: Path, environ: dict[str, str], moment: random.Random) -> None:
     """Start a run and kill it at a random moment of a random kind; at the latest after some seconds."""
     archive = folder / "var" / "monitor.db"
@@ -84,6 +90,9 @@ async def run_to_the_digest(folder: Path, environ: dict[str, str]) -> None:
         async with asyncio.timeout(60):
             while not rows(archive, "SELECT 1 FROM outbox WHERE state = 'delivered'"):
                 assert process.poll() is None, "the run ended by itself"
+                await asyncio.sleep(0.05)
+            # An earlier run may have delivered it: this one may still be starting.
+            while not is_heeding_sigterm(process):
                 await asyncio.sleep(0.05)
         process.send_signal(signal.SIGINT)
         assert await asyncio.to_thread(process.wait, 10) == 0

@@ -1,6 +1,7 @@
 """Libraries that reach outside stay in the module that guards them; see tests/fences.toml for each reason."""
 
 import ast
+import re
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -48,6 +49,18 @@ def test_no_module_opens_a_second_door(path: Path) -> None:
     allowed = {"sqlite3"} if place(path) in {"store/engine", "operations/doctor"} else set()
     doors = {name for name in names if name.partition(".")[0] in REACH_OUTSIDE - allowed - set(FENCES)}
     assert not doors | (names & {"urllib.request", "http.client", "http.server"})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_no_pattern_has_a_possessive_quantifier_over_a_group(path: Path) -> None:
+    # Python before 3.11.5, Debian 12's among them, matches such a pattern wrongly (CPython issue 106052).
+    strings = (
+        node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    )
+    patterns = [text for text in strings if re.search(r"[^(\\]\)(?:[*+?]|\{[\d,]+\})\+", text)]
+    assert patterns == []
 
 
 def test_feedparser_is_given_nothing_but_bytes_in_memory() -> None:

@@ -21,8 +21,8 @@ from monitor.extract.entries.jsonfeed import read_json_feed
 from monitor.extract.entries.raw import RawEntry, RawFeed, make_feed
 from monitor.model.entries import ParsedFeed
 
-# Possessive, so that a prolog of many comments is read once.
-_DOCTYPE = re.compile(rb"\s*+(?:(?:<\?(?>.*?\?>)|<!--(?>.*?-->))\s*+)*+<!DOCTYPE", re.DOTALL | re.IGNORECASE)
+# Atomic, so that a prolog of many comments is read once.
+_DOCTYPE = re.compile(rb"\s*+(?>(?:(?:<\?(?>.*?\?>)|<!--(?>.*?-->))\s*+)*)<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[a-z]+:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
 _ISO_SHAPED = re.compile(r"\s*\d{4,}")
 _UTF8_XML = {"content-type": "application/xml; charset=utf-8"}

@@ -84,8 +84,8 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("sources", "add", "file:///etc/passwd"), 1, "file:///etc/passwd"),
-        (("sources", "add", "http://127.0.0.1:22/feed"), 1, "22"),
+        (("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
+        (("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
         (("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "--only is no query"),
         (("sources", "remove", "nothing"), 2, "no source 'nothing'"),
         (("poll", "nothing"), 2, "sources list"),
@@ -181,6 +181,10 @@ async def test_settings_are_shown_with_their_origin_and_without_their_secrets(de
 
 
 async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk) -> None:
+    nothing_yet = await desk.types("doctor")
+    assert "`monitor run` makes it" in nothing_yet.out
+    assert not (desk.folder / "var").exists()
+    await desk.types("run", "--once")
     ended = await desk.types("doctor", "--json")
     found = {record["what"]: record["level"] for record in ended.records}
     assert set(found) == {"python", "sqlite", "folder", "archive", "watchlists", "sources", "contact", "parsers"}

@@ -18,7 +18,7 @@ from monitor.operations.rounds import SUBSCRIPTION, make_due_digests
 from monitor.sources.catalogue import sample_source
 from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.hits import find_article, list_articles, list_hits
-from tests.loopback.newsroom import LOCKED, Clock, feed, monitor_for, newspaper, run_round
+from tests.loopback.newsroom import LOCKED, START, Clock, feed, monitor_for, newspaper, run_round
 from tests.loopback.servers import respond
 
 pytestmark = pytest.mark.enable_socket
@@ -116,6 +116,24 @@ async def test_a_link_that_is_endless_once_encoded_costs_only_its_own_entry(tmp_
         done = await run_round(monitor_for(tmp_path, paper))
     assert [(polled.reason, polled.new, polled.rejected) for polled in done.polled] == [("", 1, 1)]
     assert len(done.hits) == 1
+
+
+async def test_nothing_stands_still_after_a_clock_that_was_years_ahead_is_set_right(tmp_path: Path) -> None:
+    clock = Clock(START + timedelta(days=365 * 20))
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        paper.server.routes["/1"] = respond(503)
+        monitor = monitor_for(tmp_path, paper, clock)
+        await run_round(monitor, all_enabled=False)
+        assert len(make_due_digests(monitor)) == 1
+        clock.at = START
+        paper.publish("/2", "A second night in the shed", LOCKED)
+        done = await run_round(monitor, all_enabled=False)
+        digests = make_due_digests(monitor)
+        again = await run_round(monitor, all_enabled=False)
+    assert (len(done.polled), done.read.read, len(done.hits)) == (1, 2, 2)
+    assert [digest.name for digest in digests] == ["local-2026-11-22"]
+    assert (len(again.polled), make_due_digests(monitor)) == (0, [])
 
 
 async def test_an_article_without_text_is_kept_as_a_lead_with_its_reason(tmp_path: Path) -> None:

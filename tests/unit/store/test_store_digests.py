@@ -79,7 +79,7 @@ def test_a_date_has_one_digest_and_a_second_attempt_tells_nothing(archive: Archi
     bring_hits(archive, 2)
     assert not write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", Composer())
     later = Composer()
-    preview_digest(archive, subscription_id(archive), later)
+    preview_digest(archive, subscription_id(archive), NOW, later)
     assert len(later.told) == 1
     assert len(owed_mail(archive)) == 1
 
@@ -88,9 +88,9 @@ def test_a_preview_uses_nothing_up(archive: Archive) -> None:
     bring_hits(archive, 1)
     for _ in range(2):
         composer = Composer()
-        preview_digest(archive, subscription_id(archive), composer)
+        preview_digest(archive, subscription_id(archive), NOW, composer)
         assert len(composer.told) == 1
-    assert last_digest(archive, subscription_id(archive)) is None
+    assert last_digest(archive, subscription_id(archive), NOW) is None
 
 
 def test_a_digest_whose_composing_fails_tells_nothing_and_owes_nothing(archive: Archive) -> None:
@@ -101,7 +101,7 @@ def test_a_digest_whose_composing_fails_tells_nothing_and_owes_nothing(archive: 
 
     with pytest.raises(RuntimeError):
         write_digest(archive, subscription_id(archive), TODAY, NOW, "local-1", fail)
-    assert last_digest(archive, subscription_id(archive)) is None
+    assert last_digest(archive, subscription_id(archive), NOW) is None
     assert owed_mail(archive) == []
 
 
@@ -119,7 +119,7 @@ def test_coverage_tells_sources_read_from_sources_failed_and_never_visited(archi
     bring_hits(archive, 1)
     add_source(archive, "https://other.example/feed.xml")
     composer = Composer()
-    preview_digest(archive, subscription_id(archive), composer)
+    preview_digest(archive, subscription_id(archive), NOW, composer)
     assert composer.coverage
     assert [source.is_read for source in composer.coverage.sources] == [True, False]
     assert (composer.coverage.new_articles, composer.coverage.unread_articles) == (1, 0)
@@ -130,7 +130,7 @@ def test_sample_articles_stay_out_of_the_figures(archive: Archive) -> None:
     with archive.writing() as connection:
         connection.execute(text("UPDATE articles SET is_sample = 1"))
     composer = Composer()
-    preview_digest(archive, subscription_id(archive), composer)
+    preview_digest(archive, subscription_id(archive), NOW, composer)
     assert composer.coverage
     assert composer.coverage.new_articles == 0
 
