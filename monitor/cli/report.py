@@ -46,17 +46,14 @@ def _show_standing(monitor: Monitor, done: Round) -> None:
     standing = source_standing(monitor)
     if not standing.failing:
         return
-    again = f"the next is tried at {standing.next_at:%H:%M} UTC" if standing.next_at else "none is tried again"
+    again = f"The next is tried at {standing.next_at:%H:%M} UTC." if standing.next_at else "None is tried again."
     if standing.failing == standing.enabled > 1:
-        show(
-            f"None of {standing.enabled} sources could be read at its last visit: is there a network? {again[0].upper()}{again[1:]}.",
-            "yellow",
-        )
+        words = f"None of {standing.enabled} sources could be read at its last visit: is there a network?"
     elif not done.polled:
-        show(
-            f"{standing.failing} of {standing.enabled} sources could not be read at their last visit; {again}.",
-            "yellow",
-        )
+        words = f"{standing.failing} of {standing.enabled} sources could not be read at their last visit."
+    else:
+        return
+    show(f"{words} {again}", "yellow")
 
 
 def _show_sources(done: Round) -> None:
