@@ -20,9 +20,22 @@ from monitor.text.plain import drop_controls
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
+
+def _speak_to_nobody() -> None:
+    """Go on when the reader of our output has gone away (`| head`): nothing is wrong, and nothing more can be said."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        _speak_to_nobody()
+
+
 _is_terminal = bool(sys.stdout and sys.stdout.isatty())
 # A terminal wraps between words; a file or pipe has no width, and nothing that is written there is cut.
-out = Console(highlight=False, soft_wrap=not _is_terminal, width=None if _is_terminal else 10_000)
+out = _Console(highlight=False, soft_wrap=not _is_terminal, width=None if _is_terminal else 10_000)
 err = Console(stderr=True, highlight=False, soft_wrap=not (sys.stderr and sys.stderr.isatty()))
 
 # What a terminal obeys or no encoding carries; the lower controls json escapes itself.
@@ -34,8 +47,11 @@ def emit(value: object) -> None:
     """Print one JSON object on a line of its own, at once: who reads a running service waits for it."""
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     line = json.dumps(to_jsonable_python(value), ensure_ascii=not is_utf8)
-    sys.stdout.write(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _speak_to_nobody()
 
 
 def speak_safely() -> None:

@@ -46,10 +46,6 @@ def guarded(main: Callable[[], None]) -> None:
         sys.exit(getattr(error, "exit_code", FAILURE))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
     except OSError as error:
         where = error.filename or _place(error)
         say(f"monitor: {error.strerror or error}: {where}", style="red")

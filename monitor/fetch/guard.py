@@ -78,6 +78,9 @@ class CheckedUrl:
         return "/".join(self.text.split("/", 3)[:3])
 
 
+_CREDENTIALS = re.compile(r"(//)[^/\\?#]*@")
+
+
 def check_url(raw_url: str) -> CheckedUrl:
     """Return the URL as it is sent, or raise BadUrl saying what is wrong with it."""
     _refuse_characters(raw_url)
@@ -213,6 +216,7 @@ def _bad_host(raw_host: str, raw_url: str) -> str:
 
 
 def _shown(raw_url: str) -> str:
-    # Whoever reads this may be at a terminal: no control character of the URL reaches it.
+    # Whoever reads this may be at a terminal: no control character of the URL reaches it, and no password either.
+    raw_url = _CREDENTIALS.sub(r"\1…@", raw_url)
     short = raw_url if len(raw_url) <= 120 else f"{raw_url[:117]}..."
     return repr(short)

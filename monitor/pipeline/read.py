@@ -28,14 +28,14 @@ from monitor.model.fetching import SAMPLE_HOST, Fetched, FetchRequest
 from monitor.model.matching import Assessment, MatchInput
 from monitor.pipeline.only import OnlyFilter
 from monitor.pipeline.stages import Stages
-from monitor.sources.cadence import STRUGGLING_HOST_PAUSE, UNREACHED, next_read_at
+from monitor.sources.cadence import STRUGGLING, STRUGGLING_HOST_PAUSE, next_read_at
 from monitor.store.archive import claim_entries, count_pending, record_article, record_deferred, release_entries
 from monitor.text.language import detect_language
 from monitor.text.urls import url_key
 
 AT_ONCE_PER_HOST = 2
 MAX_UNREACHED = 3
-"""So often may a host not answer in one round; then the rest of its articles wait, and nobody waits for them."""
+"""So often may a host cost us a whole deadline in one round; then its other articles wait, and nobody for them."""
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ class _Reading:
         except (StoreBroken, StoreBusy):
             raise
         except MonitorError as error:
-            self._unreached[_host(pending)] += error.reason in UNREACHED
+            self._unreached[_host(pending)] += error.reason in STRUGGLING
             return _Attempt(None, error, snapshot)
         return _Attempt(article, None, snapshot)
 

@@ -12,6 +12,7 @@ OFFLINE_PAUSE = timedelta(minutes=5)
 REJECTED_PAUSE = timedelta(hours=1)
 STRUGGLING_HOST_PAUSE = timedelta(minutes=30)
 UNREACHED = frozenset({"dns_failed", "network_down", "timeout", "connection_lost"})
+STRUGGLING = UNREACHED | {"parser_timeout"}
 READ_PAUSES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 

@@ -17,21 +17,22 @@ BATCH = 200
 
 
 def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> list[PendingEntry]:
-    """Take a lease on entries whose article is to be read, the newest first, and return them.
+    """Take a lease on entries whose article is to be read and return them: sources in turn, each one's newest first.
 
     An entry of an article that the archive has already (by another source, or under another address that led to it)
     is settled at once: it needs no fetching and makes no hit. Of several for one article, one is taken.
     """
     with archive.writing() as connection:
         _settle_known(connection)
-        due = (
+        one_each = (
             select(func.min(EntryRow.id))
             .where(EntryRow.state == "pending", is_due(EntryRow.next_read_at, now))
             .where(or_(EntryRow.claimed_until.is_(None), EntryRow.claimed_until <= now))
             .group_by(EntryRow.url_key)
-            .order_by(func.max(EntryRow.published_at).desc().nulls_last(), func.min(EntryRow.id))
-            .limit(limit)
         )
+        newest_first = (EntryRow.published_at.desc().nulls_last(), EntryRow.id)
+        turn = func.row_number().over(partition_by=EntryRow.source_id, order_by=newest_first)
+        due = select(EntryRow.id).where(EntryRow.id.in_(one_each)).order_by(turn, *newest_first).limit(limit)
         ids = list(connection.scalars(due))
         connection.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(claimed_until=now + LEASE))
         rows = connection.execute(

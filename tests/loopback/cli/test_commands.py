@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import shlex
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from monitor.operations.opening import open_monitor
-from tests.loopback.commands import Ended, monitor
+from tests.loopback.commands import BINARY, Ended, clean_environment, monitor
 from tests.loopback.newsroom import LOCKED, WATCHLIST, Newspaper, environment, newspaper, settings_for
 from tests.loopback.servers import respond
 
@@ -203,3 +205,15 @@ async def test_a_second_run_beside_a_first_is_refused_and_a_poll_is_not(desk: De
         assert refused.code == 1
         assert "another `monitor run` works on this archive" in refused.err
         assert (await desk.types("poll")).code == 0
+
+
+async def test_a_reader_that_goes_away_is_no_failure(desk: Desk) -> None:
+    await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
+    command = f"{shlex.quote(str(BINARY))} run --once --json | head -c 1; exit ${{PIPESTATUS[0]}}"
+    environ = clean_environment(desk.environ)
+    run = await asyncio.to_thread(
+        subprocess.run, ["bash", "-c", command], env=environ, cwd=desk.folder, capture_output=True, check=False
+    )
+    assert run.returncode == 0
+    assert b"Traceback" not in run.stderr
+    assert b"fault" not in run.stderr

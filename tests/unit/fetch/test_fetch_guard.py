@@ -226,3 +226,12 @@ def test_a_good_address_is_brought_into_one_form(raw_url: str, text: str, host: 
 )
 def test_a_redirect_is_read_against_the_page_it_stands_on(location: str, text: str) -> None:
     assert check_redirect(check_url("https://a.example/dir/page"), location).text == text
+
+
+@pytest.mark.parametrize(
+    "url", ["http://user:hunter2@paper.example/", "https://hunter2@paper.example/a?b", "ftp://a:hunter2@b/"]
+)
+def test_a_refusal_repeats_no_password(url: str) -> None:
+    with pytest.raises(BadUrl) as refused:
+        check_url(url)
+    assert "hunter2" not in str(refused.value)

@@ -179,3 +179,13 @@ def test_nothing_is_kept_of_a_source_that_was_removed_while_it_was_visited(archi
     poll(archive, source, an_entry(2))
     assert record_article(archive, a_read(entry.id, 1), live(archive)) == []
     assert (count(archive, EntryRow), count_articles(archive)) == (0, 0)
+
+
+def test_sources_take_turns_so_that_one_that_floods_keeps_no_other_waiting(archive: Archive) -> None:
+    flood = add_source(archive, "https://flood.example/feed.xml")
+    quiet = add_source(archive, "https://quiet.example/feed.xml")
+    poll(archive, flood, *(an_entry(number, url=f"https://flood.example/{number}") for number in range(50)))
+    poll(archive, quiet, an_entry(1, url="https://quiet.example/1"))
+    taken = claim_entries(archive, NOW, limit=4)
+    assert "https://quiet.example/1" in [pending.entry.url for pending in taken]
+    assert len(taken) == 4
