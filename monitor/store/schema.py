@@ -58,10 +58,7 @@ class Base(DeclarativeBase):
 
 
 class Source(Base):
-    """Something polled. What is due is decided from `next_poll_at`; `claimed_until` is a worker's lease on it.
-
-    Without an `interval_seconds` of its own, a source follows the setting.
-    """
+    """Something polled, due at `next_poll_at`. `claimed_until` is a lease; `interval_seconds` its own, if any."""
 
     __tablename__ = "sources"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
@@ -33,24 +34,22 @@ def apply_watchlist(
         if latest and latest.document_sha256 == sha256:
             return latest.number, False
         number = latest.number + 1 if latest else 1
+        values = {"document": document, "document_sha256": sha256, "applied_at": now, "applied_by": by}
         version_id = connection.execute(
             insert(WatchlistVersion)
-            .values(
-                watchlist_id=watchlist_id,
-                number=number,
-                document=document,
-                document_sha256=sha256,
-                applied_at=now,
-                applied_by=by,
-                origin=origin,
-            )
+            .values(watchlist_id=watchlist_id, number=number, origin=origin, **values)
             .returning(WatchlistVersion.id)
         ).scalar_one()
-        connection.execute(update(WatchlistRow).where(WatchlistRow.id == watchlist_id).values(title=watchlist.title))
-        connection.execute(update(ClaimRow).where(ClaimRow.watchlist_id == watchlist_id).values(position=-1))
+        _retitle(connection, watchlist_id, watchlist.title)
         for position, claim in enumerate(watchlist.claims):
             _keep_claim(connection, watchlist_id, version_id, position, claim)
         return number, True
+
+
+def _retitle(connection: Connection, watchlist_id: int, title: str) -> None:
+    """Give the list its title, and set all its claims aside: those that still stand in it come back one by one."""
+    connection.execute(update(WatchlistRow).where(WatchlistRow.id == watchlist_id).values(title=title))
+    connection.execute(update(ClaimRow).where(ClaimRow.watchlist_id == watchlist_id).values(position=-1))
 
 
 def _keep_claim(connection: Connection, watchlist_id: int, version_id: int, position: int, claim: Claim) -> None:
@@ -84,28 +83,6 @@ def _latest_revision(claim_id: int) -> Select[int, int, str]:
 
 def live_watchlists(archive: Archive) -> list[LiveWatchlist]:
     """Return each watchlist's live document with the ids of its claims, in the order of the document."""
-    newest = (
-        select(WatchlistVersion.watchlist_id, func.max(WatchlistVersion.number).label("number"))
-        .group_by(WatchlistVersion.watchlist_id)
-        .subquery()
-    )
-    query = (
-        select(
-            WatchlistRow.id,
-            WatchlistRow.name,
-            WatchlistRow.title,
-            WatchlistVersion.number,
-            WatchlistVersion.document,
-            WatchlistVersion.origin,
-            WatchlistVersion.applied_at,
-        )
-        .join(WatchlistVersion, WatchlistVersion.watchlist_id == WatchlistRow.id)
-        .join(
-            newest,
-            (newest.c.watchlist_id == WatchlistVersion.watchlist_id) & (newest.c.number == WatchlistVersion.number),
-        )
-        .order_by(WatchlistRow.name)
-    )
     with archive.reading() as connection:
         return [
             LiveWatchlist(
@@ -115,10 +92,26 @@ def live_watchlists(archive: Archive) -> list[LiveWatchlist]:
                 document=row.document,
                 origin=row.origin,
                 applied_at=row.applied_at,
-                claims=_live_claims(connection, row.id, row.name),
+                claims=_live_claims(connection, row.watchlist_id, row.name),
             )
-            for row in connection.execute(query).all()
+            for row in connection.execute(_newest_versions()).all()
         ]
+
+
+def _newest_versions() -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(func.max(WatchlistVersion.number))
+        .where(WatchlistVersion.watchlist_id == WatchlistRow.id)
+        .correlate(WatchlistRow)
+        .scalar_subquery()
+    )
+    query: Select[*tuple[Any, ...]] = (
+        select(WatchlistRow.name, WatchlistRow.title, WatchlistVersion.__table__)
+        .join(WatchlistVersion, WatchlistVersion.watchlist_id == WatchlistRow.id)
+        .where(WatchlistVersion.number == newest)
+        .order_by(WatchlistRow.name)
+    )
+    return query
 
 
 def _live_claims(connection: Connection, watchlist_id: int, name: str) -> tuple[LiveClaim, ...]:
