@@ -16,7 +16,8 @@ from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.store.schema import Base
 
 WRITES = "monitor_writes"
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 8.0
+"""Shorter than the ten seconds in which a signal ends the service, which may be waiting for the archive just then."""
 _FILE = "monitor_file"
 
 

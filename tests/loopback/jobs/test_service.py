@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,24 @@ async def test_a_service_that_starts_waits_for_a_poll_but_not_for_another_servic
         with monitor.alone("service"), monitor.alone("service", wait_seconds=30) as is_alone:
             assert not is_alone
         assert asyncio.get_running_loop().time() - began < 5
+
+
+@pytest.mark.slow
+async def test_a_signal_ends_the_service_in_time_while_another_process_holds_the_archive(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        monitor = monitor_for(tmp_path, paper, MONITOR_TICK_SECONDS="1")
+        loop = asyncio.get_running_loop()
+        with closing(sqlite3.connect(monitor.settings.data_dir / "monitor.db", isolation_level=None)) as other:
+
+            class Held(Diary):
+                def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
+                    super().digests_made(digests, is_first=is_first)
+                    other.execute("BEGIN IMMEDIATE")
+                    loop.call_later(2, os.kill, os.getpid(), signal.SIGTERM)
+
+            began = loop.time()
+            with pytest.raises(asyncio.CancelledError):
+                await serve(monitor, no_progress, Held(until=99))
+            other.execute("ROLLBACK")
+        assert loop.time() - began < 15  # two seconds until the signal, a start, and less than ten for the end
