@@ -60,9 +60,14 @@ async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
             jobs = (lambda: _do_round(worker, report), lambda: _do_digests(worker, report))
             await _keep_ticking(monitor.settings.tick_seconds, jobs)
 
-    with monitor.alone(SERVICE, POLL_PATIENCE_SECONDS) as is_alone:
-        require_alone(is_alone)
-        await _until_signal(work())
+    deadline = asyncio.get_running_loop().time() + POLL_PATIENCE_SECONDS
+    while True:
+        with monitor.alone(SERVICE) as is_alone:
+            if is_alone or monitor.is_served() or asyncio.get_running_loop().time() >= deadline:
+                require_alone(is_alone)
+                await _until_signal(work())
+                return
+        await asyncio.sleep(0.2)
 
 
 async def _do_round(worker: Worker, report: Report) -> None:

@@ -5,13 +5,11 @@ import mimetypes
 import os
 import random
 import ssl
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 import httpcore
 
@@ -101,18 +99,19 @@ class Monitor:
         )
 
     @contextmanager
-    def alone(self, purpose: str, wait_seconds: float = 0) -> Iterator[bool]:
+    def alone(self, purpose: str) -> Iterator[bool]:
         """Say whether no other process works on this archive; while the block lasts none can begin to.
 
-        The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead. One that
-        waits is refused at once by a service, which doesn't end by itself.
+        The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead.
         """
         path = self.archive.lock_file("run")
         if path is None:
             yield True
             return
         with path.open("a+") as lock:
-            if not _take(lock, wait_seconds):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 yield False
                 return
             lock.truncate(0)
@@ -120,6 +119,11 @@ class Monitor:
             lock.flush()
             release_leases(self.archive)
             yield True
+
+    def is_served(self) -> bool:
+        """Say whether the last to work on this archive was a service, which doesn't end by itself."""
+        path = self.archive.lock_file("run")
+        return path is not None and path.is_file() and path.read_text(encoding="utf-8") == SERVICE
 
 
 def open_monitor(settings: Settings, *, now: Clock = utc_now, resolve: Resolver = resolve_host) -> Monitor:
@@ -144,24 +148,10 @@ def _make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def _take(lock: TextIO, wait_seconds: float) -> bool:
-    deadline = time.monotonic() + wait_seconds
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            if time.monotonic() >= deadline or lock.read() == SERVICE:
-                return False
-            time.sleep(0.2)
-        else:
-            return True
-
-
 def require_alone(is_alone: bool) -> None:
     """Refuse to run beside another. Raises StoreBusy."""
     if not is_alone:
-        raise StoreBusy("another `monitor run` works on this archive; stop it first, or leave the work to it")
+        raise StoreBusy("another `monitor run` works on this archive; stop it first (Ctrl-C), then type this again")
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

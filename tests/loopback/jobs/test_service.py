@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import MonitorError, StoreBroken
+from monitor.errors import MonitorError, StoreBroken, StoreBusy
 from monitor.jobs.service import serve
 from monitor.model.archiving import DeliveredDigest
 from monitor.operations.rounds import Round, Worker
@@ -158,12 +158,31 @@ async def test_a_digest_is_made_at_its_hour_while_a_slow_site_draws_a_round_out(
 async def test_a_service_that_starts_waits_for_a_poll_but_not_for_another_service(tmp_path: Path) -> None:
     async with newspaper() as paper:
         monitor = monitor_for(tmp_path, paper)
-        with monitor.alone("poll"), monitor.alone("service", wait_seconds=0.5) as is_alone:
-            assert not is_alone
-        began = asyncio.get_running_loop().time()
-        with monitor.alone("service"), monitor.alone("service", wait_seconds=30) as is_alone:
-            assert not is_alone
-        assert asyncio.get_running_loop().time() - began < 5
+        loop = asyncio.get_running_loop()
+        with monitor.alone("poll"):
+            waiting = asyncio.create_task(serve(monitor, no_progress, Diary(until=1)))
+            await asyncio.sleep(1)
+            assert not waiting.done()
+            assert paper.visits("/feed.xml") == 0
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert paper.visits("/feed.xml") == 1
+        began = loop.time()
+        with monitor.alone("service"), pytest.raises(StoreBusy):
+            await serve(monitor, no_progress, Diary(until=1))
+        assert loop.time() - began < 5
+
+
+async def test_a_service_that_waits_for_a_poll_is_ended_at_once(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper)
+        with monitor.alone("poll"):
+            waiting = asyncio.create_task(serve(monitor, no_progress, Diary(until=1)))
+            await asyncio.sleep(0.5)
+            waiting.cancel()
+            async with asyncio.timeout(2):
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
 
 
 @pytest.mark.slow
