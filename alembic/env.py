@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from monitor.store.schema import Base, UtcDateTime
+from monitor.store.metadata import UtcDateTime
+from monitor.store.schema import Base
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

@@ -1,49 +1,90 @@
 """What the pipeline hands to the archive and gets from it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from monitor.model.articles import Article
+from monitor.model.articles import Arrival, Article
 from monitor.model.digesting import HitLine
 from monitor.model.entries import Entry
 from monitor.model.matching import Assessment, Why
 
 PollOutcome = Literal["new", "unchanged", "failed"]
+SourceKind = Literal["feed", "page", "watch", "sitemap", "search", "newsletter", "channel"]
+"""A feed; a page whose links are followed; a page whose own text is watched; a sitemap; a search; a mailbox folder; a
+public channel."""
+
 EntryState = Literal["pending", "read", "lead", "filtered"]
 TEXT = "text"
+"""The extraction state of an article whose text is there; any other is the reason why it isn't."""
+
+PAYWALL = "paywall"
+"""The page shows the beginning and asks for payment or a login for the rest: a lead, with what it shows."""
+
+OPAQUE_LINK = "opaque_link"
+"""A search's redirect that can't be followed politely: a lead of headline, outlet and date."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source as an operator or the starter list names it. `only` is a query that an entry must satisfy."""
+    """A source as an operator or the starter list names it. `only` is a query that an entry must satisfy.
+
+    `links` selects a page's links: CSS, or XPath where it has a "/"; "" finds headlines by itself. `interval_seconds`
+    fixes the time between two visits; None lets what the source brings decide. `proxy_url` is its own way out ("" = as
+    the settings say, "direct" = none) and never holds a password.
+    """
 
     url: str
     title: str
-    kind: str = "feed"
+    kind: SourceKind = "feed"
     language: str = ""
     only: str = ""
     note: str = ""
     is_enabled: bool = True
     is_sample: bool = False
+    tags: tuple[str, ...] = ()
+    interval_seconds: int | None = None
+    links: str = ""
+    proxy_url: str = ""
+    needs_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source as it stands in the archive. `interval_seconds` is its own, or None where it follows the setting."""
+    """A source as it stands in the archive.
+
+    `pace_seconds` is the time between two visits that what it brings has led to, None before its first poll.
+    `failures` counts visits in a row that failed, `strikes` weighs them by kind. `etag` is whatever makes the next
+    visit conditional: an HTTP validator, or the last message seen of a mailbox. `body_sha256` is the last document's
+    hash, `full_read_at` when it was last read without conditions. `moved_to` is where it says it has moved for good,
+    `moves` how often in a row it said so. `health` is the slug of what is wrong ("" = well) since `health_since`.
+    """
 
     id: int
     spec: SourceSpec
-    interval_seconds: int | None
     next_poll_at: datetime
-    failures: int
+    pace_seconds: int | None = None
+    failures: int = 0
+    strikes: float = 0.0
     etag: str | None = None
     last_modified: str | None = None
+    body_sha256: str = ""
+    full_read_at: datetime | None = None
+    moved_to: str = ""
+    moves: int = 0
     last_polled_at: datetime | None = None
     last_good_at: datetime | None = None
     last_reason: str = ""
     last_detail: str = ""
+    health: str = ""
+    health_since: datetime | None = None
+    added_at: datetime | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Say whether it was never read: what it lists is its backlog, not news."""
+        return self.last_good_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +98,24 @@ class KeyedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """One visit to a source and what follows from it. `new` is filled in by the archive: entries it did not have."""
+    """One visit to a source and what follows from it.
+
+    `new` (entries that the archive did not have) and `after` (the source as it then stands) are filled in when it is
+    kept; before, `after` is the source as it was. `snapshot` is the evidence of a document whose entries
+    carry their text.
+    """
 
     source: StoredSource
     at: datetime
     outcome: PollOutcome
-    next_poll_at: datetime
+    after: StoredSource
     entries: tuple[KeyedEntry, ...] = ()
     rejected: int = 0
-    etag: str | None = None
-    last_modified: str | None = None
+    older: int = 0
     reason: str = ""
     detail: str = ""
     new: int = 0
+    snapshot: "SnapshotRecord | None" = None
 
     @property
     def is_good(self) -> bool:
@@ -78,14 +124,41 @@ class Polled:
 
 
 @dataclass(frozen=True, slots=True)
+class PollDay:
+    """What a source's visits of one day (UTC) came to."""
+
+    day: date
+    polls: int
+    good: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthEvent:
+    """A source fell ill or is well again. `health` is what it fell ill with, "" where it is well again."""
+
+    source: SourceSpec
+    at: datetime
+    health: str
+    before: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """An entry whose article is still to be read."""
+    """An entry whose article is still to be read. `is_backlog`: its source listed it at the first poll.
+
+    `snapshot_id` is the evidence of the document that carried its text.
+    """
 
     id: int
     source: SourceSpec
     entry: Entry
     url_key: str
     attempts: int
+    first_seen_at: datetime
+    is_backlog: bool = False
+    snapshot_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +175,19 @@ class SnapshotRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """One entry's article as read. Where `extraction` isn't "text" it is the reason, and the article is a lead."""
+    """One entry's article as read. Where `extraction` isn't "text" it is the reason, and the article is a lead.
+
+    `snapshot_id` names evidence that the archive has already: the document that carried the text.
+    """
 
     entry_id: int
     url_key: str
     article: Article
     extraction: str
     at: datetime
+    arrival: Arrival = "news"
     snapshot: SnapshotRecord | None = None
+    snapshot_id: int | None = None
     assessments: tuple[Assessment, ...] = ()
     is_sample: bool = False
 
@@ -180,6 +258,7 @@ class StoredArticle:
     extraction: str
     revision: int
     is_sample: bool
+    arrival: Arrival = "news"
     text: str = ""
     snapshot: SnapshotRecord | None = None
 

@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from monitor.model.articles import Arrival
 from monitor.model.matching import Passage, Stance, TermMatch
 
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
-    """One hit as a reader is told of it. `is_lead`: the article's text could not be had, only what the feed said."""
+    """One hit as a reader is told of it. `is_lead`: the article's text could not be had, only what the feed said.
+
+    `arrival` tells news from what was there before or was published long ago.
+    """
 
     hit_id: int
     headline: str
@@ -24,6 +28,7 @@ class HitLine:
     terms: tuple[TermMatch, ...] = ()
     is_lead: bool = False
     is_sample: bool = False
+    arrival: Arrival = "news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,24 @@ class SourceCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthNews:
+    """A source that something is newly wrong with (`words` say what), or that is well again ("")."""
+
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the digest's silence is worth: which sources were read, what they brought, which were not and why."""
+    """What the digest's silence is worth: which sources were read, what they brought, which were not and why.
+
+    `health` is what has changed since the digest before: told once when it begins, and once when it is over.
+    """
 
     sources: tuple[SourceCoverage, ...]
     new_articles: int
     unread_articles: int
+    health: tuple[HealthNews, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

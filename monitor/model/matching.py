@@ -18,12 +18,16 @@ class MatchInput:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Sentences that bear on the claim: `text` is exactly `source[start:end]` of the field named by `where`."""
+    """Sentences that bear on the claim: `text` is exactly `source[start:end]` of the field named by `where`.
+
+    `page` is where it begins in a paged document, from 1; 0 elsewhere.
+    """
 
     text: str
     start: int
     end: int
     where: Literal["text", "title"] = "text"
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)

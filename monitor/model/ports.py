@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched, FetchRequest, NotModified
 
 Clock = Callable[[], datetime]
@@ -26,12 +27,19 @@ class Http(Protocol):
 class Parsers(Protocol):
     """Parsing of untrusted documents, away from this process."""
 
-    async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
-        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout, ParserKilled or ParsersUnavailable."""
+    async def read_listing(self, fetched: Fetched, kind: SourceKind, links: str = "") -> Listing:
+        """Read what a source of that kind lists; `links` selects a page's links (CSS, or XPath where it has a "/").
+
+        Raises NotAFeed, BadFeed, BadSelector, NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable.
+        """
         ...
 
     async def extract_article(self, fetched: Fetched) -> Article:
-        """Read an article page. Raises NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable."""
+        """Read an article page or document. Raises NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable."""
+        ...
+
+    async def find_offers(self, fetched: Fetched) -> tuple[Offer, ...]:
+        """Find what a site's page offers to follow, the best first. Raises as `extract_article` does."""
         ...
 
 

@@ -1,38 +1,42 @@
-"""The sources in the archive: what is due, who has it in hand, and how each visit went."""
+"""The sources in the archive: which there are, what is due, and who has it in hand."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 
-from monitor.model.archiving import Polled, SourceSpec, StoredSource
+from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.store.engine import Archive, insert_new
-from monitor.store.rows import clean, is_due, load_source
-from monitor.store.schema import EntryRow, Poll, Source
+from monitor.store.rows import LONGEST_POLL_PLAN, dump_spec, is_due, load_source
+from monitor.store.schema import EntryRow, Source
 
 LEASE = timedelta(minutes=10)
+BY_HAND = "monitor:by-hand"
+"""In the place of a source's URL: under it stand the entries that an operator captured. Never polled, never listed."""
 
 
-def add_sources(archive: Archive, specs: Iterable[SourceSpec], now: datetime) -> int:
-    """Add sources, due at once; those whose URL is there already stay as they are. Return how many are new."""
+def add_sources(
+    archive: Archive, specs: Iterable[SourceSpec], now: datetime, *, due_at: Sequence[datetime] = ()
+) -> int:
+    """Add sources, due at once or each at its instant; those whose URL is there already stay as they are.
+
+    Return how many are new.
+    """
     rows = [
-        {
-            "url": spec.url,
-            "title": clean(spec.title),
-            "kind": spec.kind,
-            "language": spec.language,
-            "only": spec.only,
-            "note": spec.note,
-            "is_enabled": spec.is_enabled,
-            "is_sample": spec.is_sample,
+        dump_spec(spec)
+        | {
             "added_at": now,
-            "next_poll_at": now,
+            "next_poll_at": due_at[place] if due_at else now,
             "failures": 0,
+            "strikes": 0.0,
+            "body_sha256": "",
+            "moved_to": "",
+            "moves": 0,
             "last_reason": "",
             "last_detail": "",
+            "health": "",
         }
-        for spec in specs
+        for place, spec in enumerate(specs)
     ]
     with archive.writing() as connection:
         before = connection.scalar(select(func.count(Source.id))) or 0
@@ -41,10 +45,26 @@ def add_sources(archive: Archive, specs: Iterable[SourceSpec], now: datetime) ->
         return (connection.scalar(select(func.count(Source.id))) or 0) - before
 
 
+def change_source(archive: Archive, source_id: int, spec: SourceSpec, next_poll_at: datetime) -> bool:
+    """Give a source what the operator says of it now; say whether it was done: its new URL may be another's.
+
+    What made its next visit conditional is forgotten, since another address or kind reads anew.
+    """
+    forgotten = {"etag": None, "last_modified": None, "body_sha256": "", "failures": 0, "strikes": 0.0}
+    moved = {"moved_to": "", "moves": 0, "pace_seconds": spec.interval_seconds}
+    with archive.writing() as connection:
+        taken = select(Source.id).where(Source.url == spec.url, Source.id != source_id)
+        if connection.scalar(taken) is not None:
+            return False
+        values = dump_spec(spec) | forgotten | moved | {"next_poll_at": next_poll_at}
+        return connection.execute(update(Source).where(Source.id == source_id).values(values)).rowcount > 0
+
+
 def list_sources(archive: Archive) -> list[StoredSource]:
     """Return all sources, in the order they were added."""
     with archive.reading() as connection:
-        return [load_source(row) for row in connection.execute(select(Source.__table__).order_by(Source.id))]
+        polled = select(Source.__table__).where(Source.url != BY_HAND).order_by(Source.id)
+        return [load_source(row) for row in connection.execute(polled)]
 
 
 def remove_source(archive: Archive, source_id: int) -> None:
@@ -64,7 +84,7 @@ def claim_sources(
     if ids is not None:
         wanted = Source.id.in_(ids)
     else:
-        wanted = and_(Source.is_enabled, true() if all_enabled else is_due(Source.next_poll_at, now))
+        wanted = and_(Source.is_enabled, true() if all_enabled else is_due(Source.next_poll_at, now, LONGEST_POLL_PLAN))
     free = or_(Source.claimed_until.is_(None), Source.claimed_until <= now)
     with archive.writing() as connection:
         rows = connection.execute(
@@ -91,87 +111,7 @@ def forgive_failures(archive: Archive, sources: Sequence[StoredSource], next_pol
     with archive.writing() as connection:
         for source in sources:
             connection.execute(
-                update(Source).where(Source.id == source.id).values(failures=source.failures, next_poll_at=next_poll_at)
+                update(Source)
+                .where(Source.id == source.id)
+                .values(failures=source.failures, strikes=source.strikes, next_poll_at=next_poll_at)
             )
-
-
-def record_poll(archive: Archive, polled: Polled) -> Polled:
-    """Keep a visit: its outcome, the entries that are new, and when to come again, in one transaction.
-
-    Return it with `new` counted; "new" becomes "unchanged" where the archive had every entry. Of a source that was
-    removed meanwhile nothing is kept.
-    """
-    source = polled.source
-    with archive.writing() as connection:
-        if connection.scalar(select(Source.id).where(Source.id == source.id)) is None:
-            return polled
-        poll_id = connection.execute(
-            insert(Poll)
-            .values(
-                source_id=source.id,
-                at=polled.at,
-                outcome=polled.outcome,
-                reason=polled.reason,
-                detail=clean(polled.detail),
-                entries_seen=len(polled.entries),
-                entries_rejected=polled.rejected,
-                entries_new=0,
-            )
-            .returning(Poll.id)
-        ).scalar_one()
-        new = _insert_entries(connection, polled, poll_id)
-        outcome = polled.outcome if new or polled.outcome == "failed" else "unchanged"
-        connection.execute(update(Poll).where(Poll.id == poll_id).values(entries_new=new, outcome=outcome))
-        connection.execute(update(Source).where(Source.id == source.id).values(**_source_after(polled)))
-    return replace(polled, new=new, outcome=outcome)
-
-
-def _source_after(polled: Polled) -> dict[str, object]:
-    after: dict[str, object] = {
-        "claimed_until": None,
-        "next_poll_at": polled.next_poll_at,
-        "last_polled_at": polled.at,
-        "last_reason": polled.reason,
-        "last_detail": clean(polled.detail),
-    }
-    if polled.outcome == "failed":
-        return after | {"failures": polled.source.failures + 1}
-    return after | {
-        "failures": 0,
-        "last_good_at": polled.at,
-        "etag": polled.etag,
-        "last_modified": polled.last_modified,
-    }
-
-
-def _insert_entries(connection: Connection, polled: Polled, poll_id: int) -> int:
-    def count() -> int:
-        return connection.scalar(select(func.count(EntryRow.id)).where(EntryRow.source_id == polled.source.id)) or 0
-
-    if not polled.entries:
-        return 0
-    before = count()
-    connection.execute(
-        insert_new(EntryRow),
-        [
-            {
-                "source_id": polled.source.id,
-                "poll_id": poll_id,
-                "entry_key": keyed.entry_key,
-                "guid": clean(keyed.entry.guid),
-                "url": keyed.entry.url,
-                "url_key": keyed.url_key,
-                "title": clean(keyed.entry.title),
-                "summary": clean(keyed.entry.summary),
-                "author": clean(keyed.entry.author),
-                "published_at": keyed.entry.published_at,
-                "first_seen_at": polled.at,
-                "state": "pending",
-                "reason": "",
-                "attempts": 0,
-                "next_read_at": polled.at,
-            }
-            for keyed in polled.entries
-        ],
-    )
-    return count() - before

@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from monitor.model.archiving import TEXT, OwedMail, StoredHit, SubscriptionSpec
+from monitor.model.archiving import TEXT, HealthEvent, OwedMail, StoredHit, SubscriptionSpec
 from monitor.model.digesting import Coverage, Digest, SourceCoverage
 from monitor.store.engine import Archive, insert_new
 from monitor.store.hits import untold_hits
+from monitor.store.polls import health_events
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
 
 _A_DAY = timedelta(days=1)
-Compose = Callable[[list[StoredHit], Coverage, datetime | None], Digest]
-"""Makes a digest of the untold hits, the coverage, and when the digest before it was made."""
+Compose = Callable[[list[StoredHit], Coverage, tuple[HealthEvent, ...], datetime | None], Digest]
+"""Makes a digest of the untold hits, the coverage, the sources' health events, and when the digest before was made."""
 
 
 def put_subscription(archive: Archive, spec: SubscriptionSpec, now: datetime) -> bool:
@@ -55,7 +56,7 @@ def _last(connection: Connection, subscription_id: int, now: datetime) -> tuple[
 def preview_digest(archive: Archive, subscription_id: int, now: datetime, compose: Compose) -> Digest:
     """Make a digest of what is untold now, and keep nothing of it: the day's digest isn't used up."""
     with archive.reading() as connection:
-        return _compose(connection, subscription_id, now, compose)
+        return _compose(connection, subscription_id, now, compose)[0]
 
 
 def write_digest(
@@ -66,8 +67,9 @@ def write_digest(
     Return False where that date has its digest already.
     """
     with archive.writing() as connection:
-        key = {"subscription_id": subscription_id, "digest_on": digest_on, "composed_at": now}
-        digest = _compose(connection, subscription_id, now, compose)
+        key: dict[str, object] = {"subscription_id": subscription_id, "digest_on": digest_on, "composed_at": now}
+        digest, last_health_event_id = _compose(connection, subscription_id, now, compose)
+        key |= {"last_health_event_id": last_health_event_id}
         digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), key).scalar_one_or_none()
         if digest_id is None:
             return False
@@ -85,9 +87,12 @@ def write_digest(
     return True
 
 
-def _compose(connection: Connection, subscription_id: int, now: datetime, compose: Compose) -> Digest:
+def _compose(connection: Connection, subscription_id: int, now: datetime, compose: Compose) -> tuple[Digest, int]:
     since = _last(connection, subscription_id, now)[1]
-    return compose(untold_hits(connection, subscription_id), _coverage(connection, since), since)
+    told = select(func.max(DigestRow.last_health_event_id)).where(DigestRow.subscription_id == subscription_id)
+    events, last_event_id = health_events(connection, connection.scalar(told) or 0)
+    coverage = _coverage(connection, since)
+    return compose(untold_hits(connection, subscription_id), coverage, events, since), last_event_id
 
 
 def _coverage(connection: Connection, since: datetime | None) -> Coverage:

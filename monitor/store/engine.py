@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
-from monitor.store.schema import Base
+from monitor.store.metadata import Base
 
 WRITES = "monitor_writes"
 BUSY_SECONDS = 8.0

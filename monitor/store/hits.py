@@ -37,6 +37,7 @@ def _hits() -> Select[*tuple[Any, ...]]:
             ArticleRow.language,
             ArticleRow.published_at,
             ArticleRow.is_sample,
+            ArticleRow.arrival,
             Revision.title,
             Revision.extraction,
             AssessmentRow.score,
@@ -76,6 +77,7 @@ def _load_hit(row: Row[Any]) -> StoredHit:
             terms=why.terms,
             is_lead=row.extraction != TEXT,
             is_sample=row.is_sample,
+            arrival=row.arrival,
         ),
     )
 
@@ -100,7 +102,7 @@ def untold_hits(connection: Connection, subscription_id: int) -> list[StoredHit]
     )
     query = (
         _hits()
-        .where(~told)
+        .where(~told, ArticleRow.replaced_by_id.is_(None))
         .order_by(WatchlistRow.name, ClaimRow.position < 0, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
     )
     return [_load_hit(row) for row in connection.execute(query)]
@@ -145,6 +147,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
             ArticleRow.language,
             ArticleRow.published_at,
             ArticleRow.first_seen_at,
+            ArticleRow.arrival,
             ArticleRow.is_sample,
             Revision.title,
             Revision.text,
@@ -178,6 +181,7 @@ def _load_article(row: Row[Any], *, text: str) -> StoredArticle:
         language=row.language,
         published_at=row.published_at,
         first_seen_at=row.first_seen_at,
+        arrival=row.arrival,
         extraction=row.extraction,
         revision=row.number,
         is_sample=row.is_sample,

@@ -1,60 +1,12 @@
 """The archive's tables. Their unique keys are the identities that make every repeat harmless (docs/architecture.md)."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Date,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database. A naive one is refused rather than guessed at."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware instant into what the driver stores."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise TypeError("an instant must be aware")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the driver gives into an aware instant."""
-        del dialect
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """The root of all tables."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, date: Date, bool: Boolean, str: Text}  # noqa: RUF012 (SQLAlchemy's own form)
+from monitor.store.metadata import Base
 
 
 class Source(Base):
@@ -72,19 +24,43 @@ class Source(Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     interval_seconds: Mapped[int | None]
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    links: Mapped[str] = mapped_column(default="")
+    proxy_url: Mapped[str] = mapped_column(default="")
+    needs_browser: Mapped[bool] = mapped_column(default=False)
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
+    body_sha256: Mapped[str] = mapped_column(String(64), default="")
+    full_read_at: Mapped[datetime | None]
     next_poll_at: Mapped[datetime] = mapped_column(index=True)
+    pace_seconds: Mapped[int | None]
     claimed_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    strikes: Mapped[float] = mapped_column(default=0.0)
+    moved_to: Mapped[str] = mapped_column(default="")
+    moves: Mapped[int] = mapped_column(default=0)
     last_polled_at: Mapped[datetime | None]
     last_good_at: Mapped[datetime | None]
     last_reason: Mapped[str] = mapped_column(String(40), default="")
     last_detail: Mapped[str] = mapped_column(default="")
+    health: Mapped[str] = mapped_column(String(40), default="")
+    health_since: Mapped[datetime | None]
+
+
+class HealthEventRow(Base):
+    """A source fell ill (`health` says with what) or is well again (""); told once, by id."""
+
+    __tablename__ = "health_events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    health: Mapped[str] = mapped_column(String(40))
+    before: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(default="")
 
 
 class Poll(Base):
-    """One visit to a source, with its outcome."""
+    """One visit to a source, with its outcome. Old ones are dropped; the entries that they found stay."""
 
     __tablename__ = "polls"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,10 +72,15 @@ class Poll(Base):
     entries_seen: Mapped[int] = mapped_column(default=0)
     entries_new: Mapped[int] = mapped_column(default=0)
     entries_rejected: Mapped[int] = mapped_column(default=0)
+    entries_older: Mapped[int] = mapped_column(default=0)
 
 
 class EntryRow(Base):
-    """One link that a poll found, and what became of it. Identity: `(source, entry_key)`."""
+    """One link that a poll found, and what became of it. Identity: `(source, entry_key)`.
+
+    `text` is the article's own text where the listing carried it, with that document as evidence (`snapshot_id`);
+    it is emptied once the article is read. `is_fresh`: read anew although the archive knows the article.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (
@@ -108,7 +89,7 @@ class EntryRow(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
-    poll_id: Mapped[int] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"))
+    poll_id: Mapped[int | None] = mapped_column(ForeignKey("polls.id", ondelete="SET NULL"), index=True)
     entry_key: Mapped[str] = mapped_column(String(64))
     guid: Mapped[str]
     url: Mapped[str]
@@ -116,6 +97,13 @@ class EntryRow(Base):
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
     author: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="")
+    outlet: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(20), default="")
+    is_lead: Mapped[bool] = mapped_column(default=False)
+    is_backlog: Mapped[bool] = mapped_column(default=False)
+    is_fresh: Mapped[bool] = mapped_column(default=False)
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
@@ -127,7 +115,11 @@ class EntryRow(Base):
 
 
 class ArticleRow(Base):
-    """One canonical URL. `url_key` is its identity: the URL less what doesn't tell articles apart."""
+    """One canonical URL. `url_key` is its identity: the URL less what doesn't tell articles apart.
+
+    `arrival` says how it came: as news, in a backlog, older, or by hand. `title_key` compares headlines; a lead that
+    a search gave is `replaced_by_id` the article itself once that comes.
+    """
 
     __tablename__ = "articles"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -138,6 +130,9 @@ class ArticleRow(Base):
     language: Mapped[str] = mapped_column(String(20), default="")
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    arrival: Mapped[str] = mapped_column(String(20), default="news")
+    title_key: Mapped[str] = mapped_column(default="", index=True)
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
     is_sample: Mapped[bool] = mapped_column(default=False)
 
 
@@ -155,7 +150,10 @@ class Snapshot(Base):
 
 
 class Revision(Base):
-    """One version of an article's text. Where `extraction` isn't "text" it says why; `text` is the feed's summary."""
+    """One version of an article's text. Where `extraction` isn't "text" it says why; `text` is the feed's summary.
+
+    `page_starts` are the offsets of a paged document's pages.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -167,6 +165,7 @@ class Revision(Base):
     text_sha256: Mapped[str] = mapped_column(String(64))
     extraction: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime]
+    page_starts: Mapped[list[int]] = mapped_column(JSON)
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))
 
 
@@ -269,6 +268,7 @@ class DigestRow(Base):
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
     digest_on: Mapped[date]
     composed_at: Mapped[datetime]
+    last_health_event_id: Mapped[int] = mapped_column(default=0)
 
 
 class Told(Base):

@@ -12,9 +12,10 @@ from monitor.model.matching import Assessment, Passage
 from monitor.model.query import Word
 from monitor.model.watching import Claim, StoryRef, Watchlist
 from monitor.sources.identity import key_entries
-from monitor.store.catalogue import add_sources, list_sources, record_poll
+from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.engine import Archive, open_archive
 from monitor.store.migrate import migrate
+from monitor.store.polls import record_polls
 from monitor.store.watchlists import apply_watchlist, live_watchlists
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -38,8 +39,22 @@ def an_entry(number: int, *, guid: str | None = None, url: str = "") -> Entry:
 
 
 def poll(archive: Archive, source: StoredSource, *entries: Entry, at: datetime = NOW) -> Polled:
-    next_at = at + timedelta(minutes=30)
-    return record_poll(archive, Polled(source, at, "new", next_at, key_entries(entries)))
+    visit = Polled(source, at, "new", source, key_entries(entries))
+    return record_polls(archive, [(visit, settled)])[0]
+
+
+def settled(polled: Polled) -> StoredSource:
+    """Return the source as it stands after a visit, due again in half an hour."""
+    source, is_good = polled.source, polled.is_good
+    return replace(
+        source,
+        next_poll_at=polled.at + timedelta(minutes=30),
+        failures=0 if is_good else source.failures + 1,
+        last_polled_at=polled.at,
+        last_good_at=polled.at if is_good else source.last_good_at,
+        last_reason=polled.reason,
+        last_detail=polled.detail,
+    )
 
 
 def a_claim(key: str = "locked", text: str = "Women are locked in.", fingerprint: str = "f1") -> Claim:

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.model.archiving import DeferredEntry, LiveClaim
-from monitor.store.archive import claim_entries, count_articles, record_article, record_deferred
-from monitor.store.catalogue import claim_sources, list_sources, record_poll, release_leases, remove_source
+from monitor.store.archive import count_articles, record_article
+from monitor.store.catalogue import claim_sources, list_sources, release_leases, remove_source
 from monitor.store.engine import Archive
+from monitor.store.entries import claim_entries, record_deferred
 from monitor.store.hits import find_article, list_articles, list_hits
+from monitor.store.polls import record_polls
 from monitor.store.schema import AssessmentRow, EntryRow, Hit, Revision
 from tests.unit.store.archives import (
     FEED,
@@ -26,6 +28,7 @@ from tests.unit.store.archives import (
     claims_of,
     new_archive,
     poll,
+    settled,
 )
 
 
@@ -80,10 +83,11 @@ def test_leases_of_a_killed_run_are_freed_by_the_next_one(archive: Archive) -> N
 def test_a_failed_visit_counts_and_a_good_one_clears_it(archive: Archive) -> None:
     source = add_source(archive)
     good = poll(archive, source)
-    record_poll(archive, replace(good, outcome="failed", reason="timeout", detail="too slow"))
-    failed = list_sources(archive)[0]
-    assert (failed.failures, failed.last_reason, failed.last_good_at) == (1, "timeout", NOW)
-    poll(archive, failed)
+    failed = replace(good, source=good.after, outcome="failed", reason="timeout", detail="too slow", entries=())
+    record_polls(archive, [(failed, settled)])
+    after = list_sources(archive)[0]
+    assert (after.failures, after.last_reason, after.last_good_at) == (1, "timeout", NOW)
+    poll(archive, after)
     assert (list_sources(archive)[0].failures, list_sources(archive)[0].last_reason) == (0, "")
 
 

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from monitor.model.archiving import LiveClaim, StoredHit, SubscriptionSpec
+from monitor.model.archiving import HealthEvent, LiveClaim, StoredHit, SubscriptionSpec
 from monitor.model.digesting import Coverage, Digest
-from monitor.store.archive import claim_entries, record_article
+from monitor.store.archive import record_article
 from monitor.store.digests import (
     last_digest,
     list_subscriptions,
@@ -22,6 +22,7 @@ from monitor.store.digests import (
     write_digest,
 )
 from monitor.store.engine import Archive
+from monitor.store.entries import claim_entries
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, new_archive, poll
 
 TODAY = date(2026, 11, 22)
@@ -33,11 +34,14 @@ class Composer:
     def __init__(self) -> None:
         self.told: list[int] = []
         self.coverage: Coverage | None = None
+        self.events: tuple[HealthEvent, ...] = ()
         self.since: datetime | None = None
 
-    def __call__(self, hits: list[StoredHit], coverage: Coverage, since: datetime | None) -> Digest:
+    def __call__(
+        self, hits: list[StoredHit], coverage: Coverage, events: tuple[HealthEvent, ...], since: datetime | None
+    ) -> Digest:
         self.told = [hit.line.hit_id for hit in hits]
-        self.coverage, self.since = coverage, since
+        self.coverage, self.events, self.since = coverage, events, since
         return Digest("subject", b"bytes", "<p>", "text", tuple(self.told))
 
 
@@ -96,7 +100,7 @@ def test_a_preview_uses_nothing_up(archive: Archive) -> None:
 def test_a_digest_whose_composing_fails_tells_nothing_and_owes_nothing(archive: Archive) -> None:
     bring_hits(archive, 1)
 
-    def fail(_hits: list[StoredHit], _coverage: Coverage, _since: datetime | None) -> Digest:
+    def fail(*_given: object) -> Digest:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -1,0 +1,163 @@
+"""Entries in the archive: which are still to be read, who has them in hand, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+
+from monitor.model.archiving import TEXT, DeferredEntry, EntryState, KeyedEntry, PendingEntry, SourceSpec
+from monitor.model.entries import Entry
+from monitor.store.catalogue import BY_HAND
+from monitor.store.engine import Archive, insert_new
+from monitor.store.rows import is_due, load_spec
+from monitor.store.schema import ArticleRow, EntryRow, Revision, Source
+
+LEASE = timedelta(minutes=15)
+BATCH = 200
+
+
+def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> list[PendingEntry]:
+    """Take a lease on entries whose article is to be read and return them: sources in turn, each one's newest first.
+
+    An entry of an article that the archive has already (by another source, or under another address that led to it)
+    is settled at once: it needs no fetching and makes no hit. Of several for one article, one is taken.
+    """
+    with archive.writing() as connection:
+        _settle_known(connection)
+        one_each = (
+            select(func.min(EntryRow.id))
+            .where(EntryRow.state == "pending", is_due(EntryRow.next_read_at, now))
+            .where(or_(EntryRow.claimed_until.is_(None), EntryRow.claimed_until <= now))
+            .group_by(EntryRow.url_key)
+        )
+        newest_first = (EntryRow.published_at.desc().nulls_last(), EntryRow.id)
+        turn = func.row_number().over(partition_by=EntryRow.source_id, order_by=newest_first)
+        due = select(EntryRow.id).where(EntryRow.id.in_(one_each)).order_by(turn, *newest_first).limit(limit)
+        taken = list(connection.scalars(due))
+        connection.execute(update(EntryRow).where(EntryRow.id.in_(taken)).values(claimed_until=now + LEASE))
+        rows = connection.execute(select(EntryRow.__table__).where(EntryRow.id.in_(taken))).all()
+        sources = select(Source.__table__).where(Source.id.in_({row.source_id for row in rows}))
+        specs = {row.id: load_spec(row) for row in connection.execute(sources)}
+        return [_load_pending(row, specs) for row in rows]
+
+
+def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEntry:
+    """Put an entry into our own hands that an operator captures; one captured before is read anew."""
+    of_hand = {"url": BY_HAND, "title": "Added by hand", "kind": "page", "is_enabled": False, "tags": []}
+    row = {
+        "entry_key": keyed.entry_key,
+        "guid": keyed.entry.guid,
+        "url": keyed.entry.url,
+        "url_key": keyed.url_key,
+        "title": "",
+        "first_seen_at": now,
+        "is_fresh": True,
+        "state": "pending",
+        "next_read_at": now,
+        "claimed_until": now + LEASE,
+    }
+    with archive.writing() as connection:
+        connection.execute(insert_new(Source), of_hand | {"added_at": now, "next_poll_at": now})
+        source = connection.execute(select(Source.__table__).where(Source.url == BY_HAND)).one()
+        connection.execute(insert_new(EntryRow), row | {"source_id": source.id})
+        again = {"state": "pending", "next_read_at": now, "claimed_until": now + LEASE, "attempts": 0, "reason": ""}
+        this = (EntryRow.source_id == source.id) & (EntryRow.entry_key == keyed.entry_key)
+        connection.execute(update(EntryRow).where(this).values(again))
+        entry = connection.execute(select(EntryRow.__table__).where(this)).one()
+        return _load_pending(entry, {source.id: replace(load_spec(source), title="")})
+
+
+def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | None]:
+    """Return what became of an entry: its state, the reason, and its article, if it has one."""
+    with archive.reading() as connection:
+        row = connection.execute(
+            select(EntryRow.state, EntryRow.reason, EntryRow.article_id).where(EntryRow.id == entry_id)
+        ).one()
+    return row.state, row.reason, row.article_id
+
+
+def _settle_known(connection: Connection) -> None:
+    # A lead doesn't settle an entry that carries the text itself.
+    has_text = select(Revision.id).where(Revision.article_id == ArticleRow.id, Revision.extraction == TEXT).exists()
+    known = (
+        select(ArticleRow.id)
+        .where(ArticleRow.url_key == EntryRow.url_key, or_(EntryRow.text == "", has_text))
+        .scalar_subquery()
+    )
+    waiting = and_(EntryRow.state == "pending", ~EntryRow.is_fresh)
+    connection.execute(
+        update(EntryRow).where(waiting, known.is_not(None)).values(state="read", article_id=known, claimed_until=None)
+    )
+    sibling = EntryRow.__table__.alias("sibling")
+    redirected = (
+        select(func.max(sibling.c.article_id))
+        .where(sibling.c.url_key == EntryRow.url_key, sibling.c.article_id.is_not(None))
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(EntryRow)
+        .where(waiting, redirected.is_not(None))
+        .values(state="read", article_id=redirected, claimed_until=None)
+    )
+
+
+def _load_pending(entry: Row[Any], specs: Mapping[int, SourceSpec]) -> PendingEntry:
+    return PendingEntry(
+        id=entry.id,
+        source=specs[entry.source_id],
+        entry=Entry(
+            guid=entry.guid,
+            url=entry.url,
+            title=entry.title,
+            summary=entry.summary,
+            author=entry.author,
+            published_at=entry.published_at,
+            text=entry.text,
+            outlet=entry.outlet,
+            language=entry.language,
+            is_lead=entry.is_lead,
+        ),
+        url_key=entry.url_key,
+        attempts=entry.attempts,
+        first_seen_at=entry.first_seen_at,
+        is_backlog=entry.is_backlog,
+        snapshot_id=entry.snapshot_id,
+    )
+
+
+def record_deferred(archive: Archive, deferred: DeferredEntry) -> None:
+    """Keep that an entry gave no article this time, why, and when it is tried again.
+
+    Entries of other sources that wait for the same article wait with it, so that its host is asked once.
+    """
+    same = select(EntryRow.url_key).where(EntryRow.id == deferred.entry_id).scalar_subquery()
+    concerned: ColumnElement[bool] = EntryRow.id == deferred.entry_id
+    if deferred.state == "pending":
+        concerned = (EntryRow.url_key == same) & (EntryRow.state == "pending")
+    with archive.writing() as connection:
+        connection.execute(
+            update(EntryRow)
+            .where(concerned)
+            .values(
+                state=deferred.state,
+                reason=deferred.reason,
+                next_read_at=deferred.next_read_at,
+                attempts=EntryRow.attempts + deferred.is_attempt,
+                claimed_until=None,
+            )
+        )
+
+
+def release_entries(archive: Archive, ids: Sequence[int]) -> None:
+    """Give entries back that were claimed and not settled, so that the next round takes them."""
+    with archive.writing() as connection:
+        connection.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(claimed_until=None))
+
+
+def count_pending(archive: Archive, now: datetime) -> int:
+    """Return how many entries are due to be read."""
+    with archive.reading() as connection:
+        due = select(func.count(EntryRow.id)).where(EntryRow.state == "pending", is_due(EntryRow.next_read_at, now))
+        return connection.scalar(due) or 0
