@@ -1,1 +1,1 @@
-"""Sources: the starter list, when each is due, and which entry is which."""
+"""Sources: the list of them, when each is due, what is wrong with it, and which entry is which."""

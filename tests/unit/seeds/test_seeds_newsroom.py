@@ -11,7 +11,7 @@ from monitor.extract.article import extract_article
 from monitor.extract.entries.feed import parse_feed
 from monitor.match import Matcher
 from monitor.model.articles import Article
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing
 from monitor.model.matching import MatchInput
 from monitor.watchlist.document import read_watchlist
 
@@ -40,7 +40,7 @@ def _read(page: Path) -> Article:
 
 
 @pytest.fixture(scope="module")
-def feed() -> ParsedFeed:
+def feed() -> Listing:
     return parse_feed((NEWSROOM / "feed.xml").read_bytes(), FEED_URL, "application/rss+xml", NOW)
 
 
@@ -78,7 +78,7 @@ def test_a_sample_page_says_in_its_text_that_it_is_invented(page: Path) -> None:
     assert "Sample article: invented for a first run of Monitor." in _read(page).text
 
 
-def test_the_feed_names_every_page_once_newest_first(feed: ParsedFeed) -> None:
+def test_the_feed_names_every_page_once_newest_first(feed: Listing) -> None:
     urls = [entry.url for entry in feed.entries]
     assert sorted(urls) == [f"https://newsroom.example/2026/11/{page.name}" for page in PAGES]
     assert [entry.guid for entry in feed.entries] == urls
@@ -87,14 +87,14 @@ def test_the_feed_names_every_page_once_newest_first(feed: ParsedFeed) -> None:
     assert len(published) == len(PAGES)
 
 
-def test_the_feed_and_its_pages_agree_on_title_and_time(feed: ParsedFeed) -> None:
+def test_the_feed_and_its_pages_agree_on_title_and_time(feed: Listing) -> None:
     articles = {article.canonical_url: article for article in map(_read, PAGES)}
     assert {entry.url: (entry.title, entry.published_at) for entry in feed.entries} == {
         url: (article.title, article.published_at) for url, article in articles.items()
     }
 
 
-def test_the_feed_says_that_it_is_a_sample(feed: ParsedFeed) -> None:
+def test_the_feed_says_that_it_is_a_sample(feed: Listing) -> None:
     assert feed.title == "Sample newsroom (invented)"
     assert feed.rejected == 0
 
