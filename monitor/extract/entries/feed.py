@@ -1,6 +1,6 @@
 """Read a feed: RSS 0.9x to 2.0, RDF, Atom or JSON Feed.
 
-In: a response's content, its URL, its Content-Type, the present. Out: ParsedFeed. Never: anything but a BytesIO to
+In: a response's content, its URL, its Content-Type, the present. Out: Listing. Never: anything but a BytesIO to
 feedparser (it opens a `bytes` that is a path and fetches a `str` that is a URL), its sanitiser (quadratic on
 "&lt;!--"), or a document that declares entities (500 bytes become 3 MB). To be called in a supervised child.
 """
@@ -17,18 +17,18 @@ from feedparser.encodings import convert_to_utf8
 from monitor.errors import BadFeed, NotAFeed
 from monitor.extract import kinds
 from monitor.extract.charset import charset_of_header, is_plainly_utf8, repair_xml
+from monitor.extract.entries.fast import read_if_plain
 from monitor.extract.entries.jsonfeed import read_json_feed
-from monitor.extract.entries.raw import RawEntry, RawFeed, make_feed
-from monitor.model.entries import ParsedFeed
+from monitor.extract.entries.raw import ISO_SHAPED, RawEntry, RawFeed, make_feed, ttl_seconds
+from monitor.model.entries import Listing
 
 # Atomic, so that a prolog of many comments is read once.
 _DOCTYPE = re.compile(rb"\s*+(?>(?:(?:<\?(?>.*?\?>)|<!--(?>.*?-->))\s*+)*)<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[a-z]+:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
-_ISO_SHAPED = re.compile(r"\s*\d{4,}")
 _UTF8_XML = {"content-type": "application/xml; charset=utf-8"}
 
 
-def parse_feed(content: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed:
+def parse_feed(content: bytes, url: str, content_type: str | None, now: datetime) -> Listing:
     """Read a feed of any kind; `url` is where it was found, its relative links start there.
 
     Of a document with more than 2,000 usable entries, the newest 2,000 are kept. Raises NotAFeed or BadFeed.
@@ -38,10 +38,16 @@ def parse_feed(content: bytes, url: str, content_type: str | None, now: datetime
         return make_feed(read_json_feed(content), url, now)
     if kind not in kinds.MARKUP or (kind == kinds.HTML and not _ROOT.search(content)):
         raise NotAFeed(f"what came is {kind}, not a feed")
-    return make_feed(_read_xml_feed(content, content_type, kind), url, now)
+    return make_feed(_read_xml_feed(content, content_type, kind, now), url, now)
 
 
-def _read_xml_feed(content: bytes, content_type: str | None, kind: str) -> RawFeed:
+def _read_xml_feed(content: bytes, content_type: str | None, kind: str, now: datetime) -> RawFeed:
+    document = prepare_document(content, content_type)
+    return read_if_plain(document, now) or read_with_feedparser(document, kind)
+
+
+def prepare_document(content: bytes, content_type: str | None) -> bytes:
+    """Return the document in UTF-8, fit for a parser. Raises BadFeed where it declares entities."""
     document = _as_utf8(content, content_type)
     # Looked for in what the parser will see, so that no charset hides it; and only where a DOCTYPE makes it count,
     # so that a feed may report on entities.
@@ -49,14 +55,21 @@ def _read_xml_feed(content: bytes, content_type: str | None, kind: str) -> RawFe
         raise BadFeed(
             "the feed declares XML entities, which Monitor doesn't expand; ask its publisher to leave them out"
         )
+    return repair_xml(document)
+
+
+def read_with_feedparser(document: bytes, kind: str = kinds.FEED) -> RawFeed:
+    """Read a document in UTF-8, well-formed or not, of any dialect. Raises NotAFeed."""
     parsed = feedparser.parse(
-        io.BytesIO(repair_xml(document)), response_headers=_UTF8_XML, resolve_relative_uris=False, sanitize_html=False
+        io.BytesIO(document), response_headers=_UTF8_XML, resolve_relative_uris=False, sanitize_html=False
     )
     if not parsed.version and not parsed.entries:
         raise NotAFeed(f"what came is {kind}, not a feed" if kind != kinds.FEED else "what came is XML, but no feed")
     head = parsed.feed
     language = _text(head, "language") or _text(head.get("title_detail") or {}, "language")
-    return RawFeed(_text(head, "title"), language, tuple(_read_entry(entry) for entry in parsed.entries))
+    ttl = ttl_seconds(*(_text(head, name) for name in ("ttl", "sy_updateperiod", "sy_updatefrequency")))
+    entries = tuple(_read_entry(entry) for entry in parsed.entries)
+    return RawFeed(_text(head, "title"), language, entries, ttl_seconds=ttl)
 
 
 def _as_utf8(content: bytes, content_type: str | None) -> bytes:
@@ -71,13 +84,17 @@ def _as_utf8(content: bytes, content_type: str | None) -> bytes:
 
 
 def _read_entry(entry: Mapping[str, object]) -> RawEntry:
+    contents = tuple(_contents(entry))
+    source = entry.get("source")
     return RawEntry(
         guid=_text(entry, "id"),
         links=tuple(dict.fromkeys(_links(entry))),
         title=_text(entry, "title"),
-        summary=_text(entry, "summary") or _first_content(entry),
+        summary=_text(entry, "summary") or next(iter(contents), ""),
         author=_text(entry, "author"),
         dates=tuple(_dates(entry)),
+        contents=contents,
+        outlet=_text(source, "title") if isinstance(source, Mapping) else "",
     )
 
 
@@ -106,14 +123,15 @@ def _dates(entry: Mapping[str, object]) -> Iterator[str | struct_time]:
         yield raw_date
         parsed = entry.get(f"{name}_parsed")
         # feedparser reads months in many languages, but makes dates of numbers that are none (2026-02-30, year 10000).
-        if isinstance(parsed, struct_time) and not _ISO_SHAPED.match(raw_date):
+        if isinstance(parsed, struct_time) and not ISO_SHAPED.match(raw_date):
             yield parsed
 
 
-def _first_content(entry: Mapping[str, object]) -> str:
+def _contents(entry: Mapping[str, object]) -> Iterator[str]:
     contents = entry.get("content")
-    first = contents[0] if isinstance(contents, list) and contents else {}
-    return _text(first, "value") if isinstance(first, Mapping) else ""
+    for content in contents if isinstance(contents, list) else []:
+        if isinstance(content, Mapping):
+            yield _text(content, "value")
 
 
 def _text(mapping: Mapping[str, object], name: str) -> str:

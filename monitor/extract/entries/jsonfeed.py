@@ -81,12 +81,18 @@ def _read_item(raw_item: object) -> RawEntry | None:
     authors = item.authors or ([item.author] if item.author else [])
     # An id that is the page's address is what version 1 advises, and some feeds give nothing else.
     links = (item.url, item.id if item.id.startswith(("http://", "https://")) else "", item.external_url)
+    body = item.content_html or _as_markup(item.content_text)
     return RawEntry(
         guid=item.id,
         links=tuple(link for link in links if link),
         title=item.title,
-        # content_text is plain text: a "<" in it is no markup.
-        summary=item.summary or item.content_html or item.content_text.replace("&", "&amp;").replace("<", "&lt;"),
+        summary=item.summary or body,
         author=", ".join(author.name for author in authors if author.name),
         dates=(item.date_published, item.date_modified),
+        contents=(body,) if body else (),
     )
+
+
+def _as_markup(text: str) -> str:
+    """Write plain text as markup: a "<" in it is no markup, and an empty line sets paragraphs apart."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")

@@ -1,38 +1,58 @@
 """What any kind of feed holds before it is made fit to use, and the making fit; pure.
 
-In: titles, links and dates as the feed writes them. Out: ParsedFeed. Never: markup, a link that is no http(s) link, or
+In: titles, links and dates as the feed writes them. Out: Listing. Never: markup, a link that is no http(s) link, or
 a date that news can't have.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from time import struct_time
 
 from monitor.extract.entries.dates import clamp_published
-from monitor.model.entries import Entry, ParsedFeed
+from monitor.model.entries import Entry, Listing
 from monitor.text.language import language_code
-from monitor.text.plain import SUMMARY_CHARS, TITLE_CHARS, drop_controls, plain_text
+from monitor.text.plain import SUMMARY_CHARS, TITLE_CHARS, drop_controls, plain_paragraphs, plain_text
 from monitor.text.urls import resolve_url, words_of_path
 
 MAX_ENTRIES = 2_000
 """The newest so many of one document are kept: by date where all have one, else in the document's order."""
 
+ISO_SHAPED = re.compile(r"\s*\d{4,}")
+
 _AUTHOR_CHARS = 300
+_OUTLET_CHARS = 300
 _GUID_CHARS = 2_000
 _HEADLINE_WORDS = 12
+_TEXT_LEAST_CHARS = 500
+_TEXT_MOST_CHARS = 300_000
+_TEXT_TO_SUMMARY = 1.5
+_TTL_MOST_SECONDS = 86_400
+_PERIOD_SECONDS = {
+    "hourly": 3_600,
+    "daily": 86_400,
+    "weekly": 7 * 86_400,
+    "monthly": 30 * 86_400,
+    "yearly": 365 * 86_400,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """An entry as the feed writes it: `links` and `dates` are candidates, the best first."""
+    """An entry as the feed writes it: `links` and `dates` are candidates, the best first.
+
+    `contents` are the bodies that it carries beside the summary; `outlet` is the name of the feed it was taken from.
+    """
 
     guid: str
     links: tuple[str, ...]
     title: str = ""
     summary: str = ""
     author: str = ""
-    dates: tuple[str | struct_time, ...] = ()
+    dates: tuple[str | struct_time | datetime, ...] = ()
+    contents: tuple[str, ...] = ()
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,7 @@ class RawFeed:
     language: str
     entries: tuple[RawEntry, ...]
     unreadable: int = 0
+    ttl_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +73,31 @@ class _Dated:
     published_at: datetime | None
 
 
-def make_feed(raw_feed: RawFeed, url: str, now: datetime) -> ParsedFeed:
+def ttl_seconds(minutes: str, period: str, frequency: str) -> int:
+    """Return for how long a feed asks to be left alone, at most a day; 0 where it says nothing readable.
+
+    `minutes` is RSS's <ttl>; `period` and `frequency` are sy:updatePeriod and sy:updateFrequency (so many times in a
+    period; RSS 1.0 module Syndication), which count where there is no <ttl>.
+    """
+    asked = _number(minutes) * 60
+    if not asked and (period or frequency):
+        asked = _PERIOD_SECONDS.get(period.lower() or "daily", 0) // (_number(frequency or "1") or 1)
+    return min(asked, _TTL_MOST_SECONDS)
+
+
+def _number(text: str) -> int:
+    return int(text) if len(text) <= 9 and text.isascii() and text.isdigit() else 0
+
+
+def make_feed(raw_feed: RawFeed, url: str, now: datetime) -> Listing:
     """Make a feed fit to use. Links are resolved against `url`, where the feed was found."""
     linked = [(raw, link) for raw in raw_feed.entries if (link := _usable_link(raw, url))]
     usable = [_Dated(raw, link, _published(raw, now)) for raw, link in linked]
     rejected = raw_feed.unreadable + len(raw_feed.entries) - len(usable)
-    entries = tuple(_make_entry(dated) for dated in _newest(usable))
-    return ParsedFeed(plain_text(raw_feed.title, TITLE_CHARS), language_code(raw_feed.language), entries, rejected)
+    title = plain_text(raw_feed.title, TITLE_CHARS)
+    entries = tuple(_make_entry(dated, title) for dated in _newest(usable))
+    language = language_code(raw_feed.language)
+    return Listing(title, language, entries, rejected, ttl_seconds=raw_feed.ttl_seconds)
 
 
 def _usable_link(raw: RawEntry, base: str) -> str | None:
@@ -80,16 +119,32 @@ def _newest(entries: list[_Dated]) -> list[_Dated]:
     return entries[:MAX_ENTRIES]
 
 
-def _make_entry(dated: _Dated) -> Entry:
-    summary = plain_text(dated.raw.summary, SUMMARY_CHARS)
+def _make_entry(dated: _Dated, feed_title: str) -> Entry:
+    raw = dated.raw
+    summary = plain_text(raw.summary, SUMMARY_CHARS)
+    outlet = plain_text(raw.outlet, _OUTLET_CHARS)
     return Entry(
-        guid=_guid(dated.raw.guid),
+        guid=_guid(raw.guid),
         url=dated.url,
-        title=plain_text(dated.raw.title, TITLE_CHARS) or _first_words(summary) or words_of_path(dated.url),
+        title=plain_text(raw.title, TITLE_CHARS) or _first_words(summary) or words_of_path(dated.url),
         summary=summary,
-        author=plain_text(dated.raw.author, _AUTHOR_CHARS),
+        author=plain_text(raw.author, _AUTHOR_CHARS),
         published_at=dated.published_at,
+        text=_full_text(raw, summary),
+        outlet="" if outlet.casefold() == feed_title.casefold() else outlet,
     )
+
+
+def _full_text(raw: RawEntry, summary: str) -> str:
+    """Return the article's text where the feed carries it whole, else "": many put a teaser where the text belongs."""
+    body = max(raw.contents, key=len, default="")
+    if len(body) < _TEXT_LEAST_CHARS:
+        return ""
+    text = plain_paragraphs(body, _TEXT_MOST_CHARS)
+    is_only_body = not raw.summary or raw.summary == body
+    if len(text) < _TEXT_LEAST_CHARS or not (is_only_body or len(text) >= _TEXT_TO_SUMMARY * len(summary)):
+        return ""
+    return text
 
 
 def _guid(raw_guid: str) -> str:

@@ -8,14 +8,14 @@ import pytest
 from monitor.errors import BadFeed, NotAFeed
 from monitor.extract.entries.feed import parse_feed
 from monitor.extract.entries.raw import MAX_ENTRIES
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 URL = "https://example.org/feed.xml"
 
 
-def parse(content: bytes, content_type: str | None = None) -> ParsedFeed:
+def parse(content: bytes, content_type: str | None = None) -> Listing:
     return parse_feed(content, URL, content_type, NOW)
 
 
@@ -83,8 +83,8 @@ def test_a_broken_json_feed_is_a_bad_feed(content: bytes) -> None:
 
 
 def test_a_feed_without_entries_is_still_a_feed() -> None:
-    assert parse(rss("")) == ParsedFeed("T", "")
-    assert parse(b'{"version": "https://jsonfeed.org/version/1", "title": null, "items": null}') == ParsedFeed("", "")
+    assert parse(rss("")) == Listing("T", "")
+    assert parse(b'{"version": "https://jsonfeed.org/version/1", "title": null, "items": null}') == Listing("", "")
     assert parse(b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title></feed>').entries == ()
 
 

@@ -24,7 +24,7 @@ from monitor.errors import (
     ServerBusy,
 )
 from monitor.extract.sandbox import ParserLimits, ParserPool
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing
 from monitor.model.fetching import Fetched
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -40,62 +40,62 @@ def fetched(content: bytes) -> Fetched:
 # What follows runs in the child, in the place of a parser.
 
 
-def call_abort(_: Fetched) -> ParsedFeed:
+def call_abort(_: Fetched) -> Listing:
     os.abort()
 
 
-def read_null(_: Fetched) -> ParsedFeed:
+def read_null(_: Fetched) -> Listing:
     ctypes.string_at(0)
     raise AssertionError
 
 
-def leave(_: Fetched) -> ParsedFeed:
+def leave(_: Fetched) -> Listing:
     os._exit(3)
 
 
-def leave_as_if_done(_: Fetched) -> ParsedFeed:
+def leave_as_if_done(_: Fetched) -> Listing:
     os._exit(0)
 
 
-def raise_system_exit(_: Fetched) -> ParsedFeed:
+def raise_system_exit(_: Fetched) -> Listing:
     sys.exit("bye")
 
 
-def take_memory(_: Fetched) -> ParsedFeed:
-    return ParsedFeed("x" * (4 << 30), "")
+def take_memory(_: Fetched) -> Listing:
+    return Listing("x" * (4 << 30), "")
 
 
-def loop_for_ever(_: Fetched) -> ParsedFeed:
+def loop_for_ever(_: Fetched) -> Listing:
     while True:
         pass
 
 
-def loop_for_ever_in_c(_: Fetched) -> ParsedFeed:
-    return ParsedFeed(str(sum(range(10**15))), "")
+def loop_for_ever_in_c(_: Fetched) -> Listing:
+    return Listing(str(sum(range(10**15))), "")
 
 
-def answer_hugely(_: Fetched) -> ParsedFeed:
-    return ParsedFeed("x" * (8 << 20), "")
+def answer_hugely(_: Fetched) -> Listing:
+    return Listing("x" * (8 << 20), "")
 
 
-def fail(_: Fetched) -> ParsedFeed:
+def fail(_: Fetched) -> Listing:
     raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a parser's own fault")
 
 
-def recurse(document: Fetched) -> ParsedFeed:
+def recurse(document: Fetched) -> Listing:
     return recurse(document)
 
 
-def fail_with_keywords(_: Fetched) -> ParsedFeed:
+def fail_with_keywords(_: Fetched) -> Listing:
     raise ServerBusy("no parser says this", status=503)
 
 
-def connect(_: Fetched) -> ParsedFeed:
+def connect(_: Fetched) -> Listing:
     with socket.create_connection(("127.0.0.1", 9)):
         raise AssertionError
 
 
-def start_a_program(_: Fetched) -> ParsedFeed:
+def start_a_program(_: Fetched) -> Listing:
     os.system("true")  # noqa: S605 - it is never run
     raise AssertionError
 
@@ -107,25 +107,25 @@ def count_try(document: Fetched) -> int:
     return tries.stat().st_size
 
 
-def die_at_first(document: Fetched) -> ParsedFeed:
+def die_at_first(document: Fetched) -> Listing:
     if (tries := count_try(document)) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    return ParsedFeed(f"{tries} tries", "")
+    return Listing(f"{tries} tries", "")
 
 
-def die_always(document: Fetched) -> ParsedFeed:
+def die_always(document: Fetched) -> Listing:
     count_try(document)
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def hang_at_first(document: Fetched) -> ParsedFeed:
+def hang_at_first(document: Fetched) -> Listing:
     if (tries := count_try(document)) == 1:
         time.sleep(60)
-    return ParsedFeed(f"{tries} tries", "")
+    return Listing(f"{tries} tries", "")
 
 
-def tell_about_itself(_: Fetched) -> ParsedFeed:
+def tell_about_itself(_: Fetched) -> Listing:
     links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     facts = {
         "sockets": str(sum(link.startswith("socket:") for link in links)),
@@ -134,7 +134,7 @@ def tell_about_itself(_: Fetched) -> ParsedFeed:
         "main": str(hasattr(sys.modules["__main__"], "__file__")),
         "pid": str(os.getpid()),
     }
-    return ParsedFeed(" ".join(f"{name}={value}" for name, value in facts.items()), "")
+    return Listing(" ".join(f"{name}={value}" for name, value in facts.items()), "")
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ async def parsers() -> AsyncIterator[ParserPool]:
 
 
 async def test_a_feed_and_an_article_come_back_as_values(parsers: ParserPool) -> None:
-    feed = await parsers.parse_feed(fetched(FEED))
+    feed = await parsers.read_listing(fetched(FEED), "feed")
     assert [entry.url for entry in feed.entries] == ["https://example.org/a"]
     text = "Inspectors of the labour ministry spoke with eleven residents of the shelter on Thursday. " * 4
     article = await parsers.extract_article(fetched(f"<html><body><p>{text}</p></body></html>".encode()))
@@ -171,14 +171,14 @@ async def test_a_feed_and_an_article_come_back_as_values(parsers: ParserPool) ->
     ],
 )
 async def test_what_kills_a_parser_fails_its_own_document_alone(
-    parsers: ParserPool, reader: Callable[[Fetched], ParsedFeed], error: type[MonitorError], words: str
+    parsers: ParserPool, reader: Callable[[Fetched], Listing], error: type[MonitorError], words: str
 ) -> None:
-    await parsers.parse_feed(fetched(FEED))
+    await parsers.read_listing(fetched(FEED), "feed")
     started = time.monotonic()
     with pytest.raises(error, match=words):
         await parsers._read(reader, fetched(b""))
     assert time.monotonic() - started < LIMITS.parse_deadline_seconds + 3
-    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+    assert (await parsers.read_listing(fetched(FEED), "feed")).title == "T"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ async def test_what_kills_a_parser_fails_its_own_document_alone(
 )
 async def test_a_refusal_comes_back_as_itself(parsers: ParserPool, content: bytes, error: type[MonitorError]) -> None:
     with pytest.raises(error):
-        await parsers.parse_feed(fetched(content))
+        await parsers.read_listing(fetched(content), "feed")
     with pytest.raises(NotAnArticle):
         await parsers.extract_article(fetched(content))
 
@@ -201,30 +201,30 @@ async def test_a_child_carries_no_socket_no_archive_and_nothing_of_main(parsers:
     left, right = socket.socketpair()
     with left, right:
         told = await parsers._read(tell_about_itself, fetched(b""))
-    assert isinstance(told, ParsedFeed)
+    assert isinstance(told, Listing)
     assert told.title.split()[:4] == ["sockets=0", "databases=0", "store=False", "main=False"]
 
 
 async def test_a_child_killed_while_idle_is_replaced(parsers: ParserPool) -> None:
     told = await parsers._read(tell_about_itself, fetched(b""))
-    assert isinstance(told, ParsedFeed)
+    assert isinstance(told, Listing)
     os.kill(int(told.title.rpartition("pid=")[2]), signal.SIGKILL)
     await asyncio.sleep(0.5)
-    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+    assert (await parsers.read_listing(fetched(FEED), "feed")).title == "T"
 
 
 async def test_a_document_whose_child_is_killed_from_outside_is_read_once_more(
     parsers: ParserPool, tmp_path: Path
 ) -> None:
-    await parsers.parse_feed(fetched(FEED))
+    await parsers.read_listing(fetched(FEED), "feed")
     told = await parsers._read(die_at_first, fetched(str(tmp_path / "tries").encode()))
-    assert isinstance(told, ParsedFeed)
+    assert isinstance(told, Listing)
     assert told.title == "2 tries"
 
 
 async def test_a_document_whose_child_is_killed_every_time_is_given_up(parsers: ParserPool, tmp_path: Path) -> None:
     tries = tmp_path / "tries"
-    await parsers.parse_feed(fetched(FEED))
+    await parsers.read_listing(fetched(FEED), "feed")
     with pytest.raises(ParserKilled, match="SIGKILL"):
         await parsers._read(die_always, fetched(str(tries).encode()))
     assert tries.read_text() == "xx"
@@ -232,7 +232,7 @@ async def test_a_document_whose_child_is_killed_every_time_is_given_up(parsers: 
 
 async def test_a_document_that_hangs_is_tried_once(parsers: ParserPool, tmp_path: Path) -> None:
     tries = tmp_path / "tries"
-    await parsers.parse_feed(fetched(FEED))
+    await parsers.read_listing(fetched(FEED), "feed")
     with pytest.raises(ParserTimeout):
         await parsers._read(hang_at_first, fetched(str(tries).encode()))
     assert tries.read_text() == "x"
@@ -242,7 +242,7 @@ async def test_a_document_that_ran_out_of_time_while_the_machine_slept_is_read_o
     # To a clock that stands still, the whole deadline was spent asleep.
     async with ParserPool(LIMITS, awake_seconds=lambda: 0.0) as pool:
         told = await pool._read(hang_at_first, fetched(str(tmp_path / "tries").encode()))
-        assert isinstance(told, ParsedFeed)
+        assert isinstance(told, Listing)
         assert told.title == "2 tries"
         with pytest.raises(ParserTimeout):
             await pool._read(loop_for_ever, fetched(b""))
@@ -252,32 +252,32 @@ async def test_a_document_that_no_child_takes_is_not_at_fault(
     parsers: ParserPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = await parsers._read(tell_about_itself, fetched(b""))
-    assert isinstance(told, ParsedFeed)
+    assert isinstance(told, Listing)
     pid = int(told.title.rpartition("pid=")[2])
     monkeypatch.setattr("monitor.extract.sandbox._START_GRACE_SECONDS", 0.0)
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(ParsersUnavailable, match="no parser took it"):
-            await parsers.parse_feed(fetched(FEED))
+            await parsers.read_listing(fetched(FEED), "feed")
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
 
 async def test_a_cancelled_task_frees_its_child(parsers: ParserPool) -> None:
-    await parsers.parse_feed(fetched(FEED))
+    await parsers.read_listing(fetched(FEED), "feed")
     task = asyncio.create_task(parsers._read(loop_for_ever, fetched(b"")))
     await asyncio.sleep(0.5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await parsers.parse_feed(fetched(FEED))).title == "T"
+    assert (await parsers.read_listing(fetched(FEED), "feed")).title == "T"
 
 
 async def test_closing_is_quick_though_a_child_is_busy() -> None:
     pool = ParserPool(ParserLimits(workers=2, parse_deadline_seconds=60))
     async with pool:
-        await pool.parse_feed(fetched(FEED))
+        await pool.read_listing(fetched(FEED), "feed")
         busy = [asyncio.create_task(pool._read(loop_for_ever_in_c, fetched(b""))) for _ in range(3)]
         await asyncio.sleep(0.5)
         started = time.monotonic()
@@ -286,13 +286,13 @@ async def test_closing_is_quick_though_a_child_is_busy() -> None:
         with pytest.raises(ParsersUnavailable, match="closed"):
             await task
     with pytest.raises(ParsersUnavailable, match="closed"):
-        await pool.parse_feed(fetched(FEED))
+        await pool.read_listing(fetched(FEED), "feed")
 
 
 async def test_children_that_can_not_start_are_told_and_not_waited_for() -> None:
     async with ParserPool(ParserLimits(workers=1, memory_bytes=20 << 20)) as pool:
         with pytest.raises(ParsersUnavailable):
-            await asyncio.wait_for(pool.parse_feed(fetched(FEED)), 20)
+            await asyncio.wait_for(pool.read_listing(fetched(FEED), "feed"), 20)
 
 
 # A script without the usual guard: multiprocessing would run it again in every child.
@@ -306,7 +306,7 @@ print("main", flush=True)
 async def main():
     async with ParserPool(ParserLimits(workers=2, parse_deadline_seconds=60)) as pool:
         print("starting", flush=True)
-        await pool.parse_feed(fetched(FEED))
+        await pool.read_listing(fetched(FEED), "feed")
         busy = asyncio.create_task(pool._read(loop_for_ever_in_c, fetched(b"")))
         await asyncio.sleep(0.5)
         print("ready", flush=True)
