@@ -80,7 +80,7 @@ def _report(monitor: Monitor, data: RealData) -> bool:
         "entries_in_archive": first.new_entries - len(data.pages),
         "feeds_that_differ": wrong,
         "articles_read": first.done.read.read,
-        "leads": first.done.read.leads,
+        "leads": first.done.read.leads.total(),
         "put_off": first.done.read.failed,
         "true_pages": len(data.pages),
         "true_pages_extracted": len(scores),
@@ -92,7 +92,7 @@ def _report(monitor: Monitor, data: RealData) -> bool:
         "second_round": _times(second),
         "second_round_added": {
             "entries": second.new_entries,
-            "articles": second.done.read.read + second.done.read.leads,
+            "articles": second.done.read.read + second.done.read.leads.total(),
             "hits": len(second.done.hits),
         },
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

@@ -20,3 +20,8 @@ def _four_grams(text: str) -> Counter[tuple[str, ...]]:
     words = _WORD.findall(text)
     starts = range(max(1, len(words) - _GRAM_WORDS + 1))
     return Counter(gram for at in starts if (gram := tuple(words[at : at + _GRAM_WORDS])))
+
+
+def worst(scores: dict[str, float], count: int) -> list[tuple[float, str]]:
+    """Return the `count` lowest scores with their names, the lowest first."""
+    return sorted((score, name) for name, score in scores.items())[:count]

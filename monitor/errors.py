@@ -28,6 +28,13 @@ what to do. Two families decide what happens next: what is worth trying again, a
         TlsError                tls_error
         HttpStatus              http_NNN           (any other status that brings no content)
         NotAFeed                not_a_feed
+        Challenged              challenged         (a bot check stands before the content)
+        LoginAsked              login              (a login page came in its place)
+        ElsewhereLed            blocked_on_network (an answer from a network's gatekeeper, not from the site)
+        SearchRefused           search_refused     (a search's remark in the place of results)
+        BadSelector             bad_selector       (a page's links can't be picked so, or none is there)
+        BrowserFailed           browser_failed
+        MailboxRefused          mailbox_refused
         BadFeed                 bad_feed
         NotAnArticle            empty              (the page gave no article text)
         ParserTimeout           parser_timeout
@@ -222,6 +229,48 @@ class NotAnArticle(Rejected):
     """The page gave no article text."""
 
     reason = "empty"
+
+
+class Challenged(Rejected):
+    """A bot check stands before the content, which Monitor does not go round."""
+
+    reason = "challenged"
+
+
+class LoginAsked(Rejected):
+    """A login page came in place of the content."""
+
+    reason = "login"
+
+
+class ElsewhereLed(Rejected):
+    """The answer is not the site's own: a network's gatekeeper answered in its place."""
+
+    reason = "blocked_on_network"
+
+
+class SearchRefused(Rejected):
+    """A search answers with a remark in the place of results."""
+
+    reason = "search_refused"
+
+
+class BadSelector(Rejected):
+    """A page's links can't be picked with the source's selector."""
+
+    reason = "bad_selector"
+
+
+class BrowserFailed(Rejected):
+    """The browser could not show the page."""
+
+    reason = "browser_failed"
+
+
+class MailboxRefused(Rejected):
+    """The mail server refuses us, or the folder is not there."""
+
+    reason = "mailbox_refused"
 
 
 class ParserTimeout(Rejected):

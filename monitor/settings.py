@@ -53,10 +53,14 @@ class Settings(BaseModel):
     allowed_ports: Ports = Field((), description="ports polled beyond 80, 443, 8080 and 8443")
     contact: str = Field("", max_length=200, description="address or page that our User-Agent names")
     timezone: str = Field("UTC", description="zone of the digest's date and hour, such as Asia/Phnom_Penh")
-    proxy_url: SecretStr | None = Field(None, description="HTTP proxy through which everything is fetched")
+    proxy_url: SecretStr | None = Field(None, description="HTTP or SOCKS5 proxy through which everything is fetched")
+    imap_password: SecretStr | None = Field(None, description="password of the mailbox that newsletters come to")
+    browser_path: Path | None = Field(None, description="the Chromium that sources with `browser` use; default: found")
     ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted beside the usual ones")
     digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time of the daily digest")
-    poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a source")
+    poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a new source")
+    poll_fastest_seconds: int = Field(600, ge=60, le=86_400, description="the same for a source that brings much")
+    poll_slowest_seconds: int = Field(21_600, ge=60, le=604_800, description="the same for one that brings little")
     tick_seconds: int = Field(30, ge=1, le=3600, description="how often the service looks for what is due")
     fetch_deadline_seconds: float = Field(30, gt=0, le=600, description="longest time for one whole exchange")
     max_body_bytes: int = Field(10 * 2**20, ge=2**10, le=2**30, description="largest response, sent or decoded")
@@ -69,7 +73,16 @@ class Settings(BaseModel):
     starter_sources: bool = Field(True, description="load the starter list of sources into an empty archive")
     sample_newsroom: bool = Field(True, description="load the sample newsroom into an empty archive")
 
-    @field_validator("data_dir", "database_url", "watchlists_dir", "proxy_url", "ca_file", mode="before")
+    @field_validator(
+        "data_dir",
+        "database_url",
+        "watchlists_dir",
+        "proxy_url",
+        "ca_file",
+        "imap_password",
+        "browser_path",
+        mode="before",
+    )
     @classmethod
     def _check_filled(cls, value: object) -> object:
         # "" would be the current folder, or a proxy that is quietly gone round.

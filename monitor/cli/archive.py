@@ -1,5 +1,6 @@
 """`monitor articles` and `monitor hits`: what the archive holds."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -8,9 +9,11 @@ from rich.text import Text
 
 from monitor.cli.output import Json, counted, emit, out, say, show
 from monitor.cli.report import hit_record, show_hit
-from monitor.cli.state import opened
+from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
+from monitor.operations.capture import capture
 from monitor.operations.hits import find_hit, find_hits, known_articles, known_hits, read_article, recent_articles
+from monitor.operations.sources import reason_in_words
 
 articles = typer.Typer(no_args_is_help=True, help="The articles that were read. Example: `monitor articles list`")
 hits = typer.Typer(no_args_is_help=True, help="The articles that bear on a claim. Example: `monitor hits list`")
@@ -38,6 +41,50 @@ def list_articles(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
         table.add_row(str(article.id), f"{article.first_seen_at:%Y-%m-%d %H:%M}", Text(article.outlet), Text(title))
     out.print(table)
     show(f"{len(found)} of {counted(known_articles(monitor), 'article')}; one whole: monitor articles show NUMBER")
+
+
+@articles.command("add")
+def add_article(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The page's address.")],
+    claims: Annotated[
+        list[str] | None, typer.Option("--claim", metavar="CLAIM", help="A claim that it bears on, as you judge.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Capture one page now, with its evidence. Example: `monitor articles add https://example.org/report.pdf`
+
+    Ends 1 where the page could not be had; what is tried again later is said so.
+    """
+    monitor = opened(context)
+    captured = asyncio.run(capture(monitor, url, claims or ()))
+    article = captured.article
+    if as_json:
+        emit(
+            {
+                "article": _article_record(article) if article else None,
+                "reason": captured.reason,
+                "new_hits": [hit_record(hit) for hit in captured.new_hits],
+            }
+        )
+    elif article is None:
+        words = reason_in_words(captured.reason)
+        say(f"Not captured yet: {words} ({captured.reason}). The next round tries again: monitor poll", style="yellow")
+    else:
+        _show_captured(article)
+        for hit in captured.new_hits:
+            show_hit(hit)
+        if not captured.new_hits:
+            say("No new hit: it bears on no watched claim, or its hits are known. --claim LIST/CLAIM makes one.")
+    if article is None or article.extraction != TEXT:
+        raise typer.Exit(FAILURE)
+
+
+def _show_captured(article: StoredArticle) -> None:
+    what = "Captured" if article.extraction == TEXT else f"Captured as a lead ({article.extraction})"
+    show(f"{what}: article {article.id}, {article.title}", style="bold")
+    if article.snapshot:
+        show(f"Evidence: body SHA-256 {article.snapshot.body_sha256}. All of it: monitor articles show {article.id}")
 
 
 @articles.command("show")
@@ -121,6 +168,7 @@ def _article_record(article: StoredArticle) -> dict[str, object]:
         "first_seen_at": article.first_seen_at,
         "extraction": article.extraction,
         "revision": article.revision,
+        "arrival": article.arrival,
         "is_sample": article.is_sample,
         "snapshot": article.snapshot,
     }

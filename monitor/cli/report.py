@@ -78,7 +78,10 @@ def _outcome(polled: Polled) -> Text:
         reason.stylize("red")
         return reason
     dropped = f", {counted(polled.rejected, 'entry')} without a usable link" if polled.rejected else ""
-    return Text(("ok" if polled.new else "nothing new") + dropped)
+    older = f", {counted(polled.older, 'entry')} older than two weeks left out" if polled.older else ""
+    backlog = " (its backlog)" if polled.new and polled.source.is_first else ""
+    moved = f", moved to {polled.after.spec.url}" if polled.after.spec.url != polled.source.spec.url else ""
+    return plain(("ok" if polled.new else "nothing new") + backlog + dropped + older + moved)
 
 
 def _summary(done: Round) -> str:
@@ -88,7 +91,8 @@ def _summary(done: Round) -> str:
         parts.append(f"{len(done.failed)} failed")
     parts.append(f"{counted(read.read, 'article')} read")
     if read.leads:
-        parts.append(f"{counted(read.leads, 'lead')} (no text to be had)")
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(read.leads.items()))
+        parts.append(f"{counted(read.leads.total(), 'lead')} (no text to be had: {reasons})")
     if read.filtered:
         parts.append(f"{counted(read.filtered, 'entry')} outside the source's `only`")
     if read.failed:
@@ -118,7 +122,12 @@ def show_hits(monitor: Monitor, done: Round) -> None:
 def show_hit(hit: StoredHit) -> None:
     """Show one hit: headline, whose claim it bears on, and the sentences that show it."""
     line = hit.line
-    marks = "".join(f" [{mark}]" for mark, is_set in (("sample", line.is_sample), ("lead", line.is_lead)) if is_set)
+    known = {"news": "", "backlog": "backlog", "older": "older, newly found", "by_hand": "added by hand"}
+    marks = "".join(
+        f" [{mark}]"
+        for mark, is_set in (("sample", line.is_sample), ("lead", line.is_lead), (known[line.arrival], True))
+        if is_set and mark
+    )
     show()
     show(Text.assemble((f"Hit {line.hit_id}", "bold"), f"{marks} {line.headline}"))
     day = f", {line.published_at:%Y-%m-%d}" if line.published_at else ""
@@ -126,7 +135,8 @@ def show_hit(hit: StoredHit) -> None:
     show(f"  bears on {hit.watchlist}/{hit.claim_key}, a statement by {hit.said_by}:")
     show(f"  {hit.claim}", style="italic")
     for passage in line.passages:
-        show(f"  > {' '.join(passage.text.split())}")
+        page = f" (page {passage.page})" if passage.page else ""
+        show(f"  > {' '.join(passage.text.split())}{page}")
 
 
 def emit_round(done: Round) -> None:
@@ -140,9 +150,11 @@ def emit_round(done: Round) -> None:
                 "new": polled.new,
                 "unchanged": len(polled.entries) - polled.new,
                 "rejected": polled.rejected,
+                "older": polled.older,
+                "is_backlog": polled.source.is_first,
                 "reason": polled.reason,
                 "detail": polled.detail,
-                "next_poll_at": polled.next_poll_at,
+                "next_poll_at": polled.after.next_poll_at,
             }
         )
     for hit in done.hits:
@@ -180,6 +192,7 @@ def hit_record(hit: StoredHit) -> dict[str, object]:
         "score": line.score,
         "stance": line.stance,
         "passages": line.passages,
+        "arrival": line.arrival,
         "is_lead": line.is_lead,
         "is_sample": line.is_sample,
     }

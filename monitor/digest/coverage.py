@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.digest.plain import plain_text
 from monitor.digest.wording import say_count, say_date, say_reason
-from monitor.model.digesting import Coverage, SourceCoverage
+from monitor.model.digesting import Coverage, HealthNews, SourceCoverage
 
 _MAX_NAMED = 40
 _MAX_NAME_CHARS = 80
@@ -32,6 +32,8 @@ class CoverageView:
     unread: tuple[Trouble, ...]
     unnamed: int
     faltering: tuple[Trouble, ...]
+    ill: tuple[Trouble, ...]
+    well_again: tuple[str, ...]
     sample: str
 
 
@@ -47,6 +49,10 @@ def view_coverage(coverage: Coverage, zone: ZoneInfo) -> CoverageView:
         unread=_troubles(unread[:_MAX_NAMED], zone),
         unnamed=max(0, len(unread) - _MAX_NAMED),
         faltering=_troubles(faltering[:_MAX_NAMED], zone),
+        ill=_illnesses(coverage.health[:_MAX_NAMED]),
+        well_again=tuple(
+            plain_text(news.title, _MAX_NAME_CHARS) for news in coverage.health[:_MAX_NAMED] if not news.words
+        ),
         sample=_sample_words(len(coverage.sources) - len(real)),
     )
 
@@ -93,6 +99,15 @@ def _troubles(sources: list[SourceCoverage], zone: ZoneInfo) -> tuple[Trouble, .
     return tuple(
         Trouble(reason, tuple(_name_sources(group, zone, tell_never=was_any_read))) for reason, group in groups.items()
     )
+
+
+def _illnesses(health: tuple[HealthNews, ...]) -> tuple[Trouble, ...]:
+    """Group by what is newly wrong."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for news in health:
+        if news.words:
+            groups[plain_text(news.words, _MAX_REASON_CHARS)].append(plain_text(news.title, _MAX_NAME_CHARS))
+    return tuple(Trouble(words, tuple(names)) for words, names in groups.items())
 
 
 def _name_sources(sources: list[SourceCoverage], zone: ZoneInfo, *, tell_never: bool) -> Iterator[str]:

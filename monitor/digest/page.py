@@ -7,8 +7,16 @@ from zoneinfo import ZoneInfo
 from monitor.digest.coverage import CoverageView, view_coverage
 from monitor.digest.plain import language_tag, plain_text, safe_link
 from monitor.digest.quoting import Quote, quote_passage
-from monitor.digest.tally import Tally, count_hits
-from monitor.digest.wording import say_all, say_language, say_moment, say_published, say_stance, say_weekday
+from monitor.digest.tally import NEWS, Tally, count_hits
+from monitor.digest.wording import (
+    say_all,
+    say_arrival,
+    say_language,
+    say_moment,
+    say_published,
+    say_stance,
+    say_weekday,
+)
 from monitor.model.digesting import ClaimSection, DigestInput, HitLine, WatchlistSection
 from monitor.model.matching import Stance, TermMatch
 from monitor.model.watching import SEARCH_AID
@@ -58,6 +66,7 @@ class HitView:
     is_lead: bool
     is_sample: bool
     told_under: str
+    arrival_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +172,11 @@ def _view_claim(section: ClaimSection, telling: _Telling) -> ClaimView:
 
 
 def _in_reading_order(hits: tuple[HitLine, ...], zone: ZoneInfo) -> list[HitLine]:
-    """Articles before leads, the newest day first, the best match first within a day."""
+    """News before what is older, articles before leads, the newest day first, the best match first within a day."""
 
-    def rank(hit: HitLine) -> tuple[bool, int, float, int]:
+    def rank(hit: HitLine) -> tuple[bool, bool, int, float, int]:
         day = (hit.published_at or hit.first_seen_at).astimezone(zone).date()
-        return hit.is_lead, -day.toordinal(), -hit.score, hit.hit_id
+        return hit.arrival not in NEWS, hit.is_lead, -day.toordinal(), -hit.score, hit.hit_id
 
     return sorted(hits, key=rank)
 
@@ -201,6 +210,7 @@ def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
         is_lead=hit.is_lead,
         is_sample=hit.is_sample,
         told_under=told_under,
+        arrival_words=say_arrival(hit.arrival),
     )
 
 

@@ -23,15 +23,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quotation; `language` is for HTML's `lang`, "" where unknown."""
+    """A quotation; `language` is for HTML's `lang`, "" where unknown; `page` of a paged document, 0 elsewhere."""
 
     segments: tuple[Segment, ...]
     language: str
+    page: int = 0
 
     @property
     def text(self) -> str:
         """The quotation as plain text."""
-        return "".join(segment.text for segment in self.segments)
+        text = "".join(segment.text for segment in self.segments)
+        return f"{text} (page {self.page})" if self.page else text
 
 
 def quote_passage(passage: Passage, terms: tuple[TermMatch, ...], language: str) -> Quote:
@@ -43,7 +45,8 @@ def quote_passage(passage: Passage, terms: tuple[TermMatch, ...], language: str)
         segments.insert(0, Segment("… ", is_marked=False))
     if last < len(passage.text):
         segments.append(Segment(" …", is_marked=False))
-    return Quote(tuple(segment for segment in segments if segment.text), language_tag(passage.text, language))
+    shown = tuple(segment for segment in segments if segment.text)
+    return Quote(shown, language_tag(passage.text, language), passage.page)
 
 
 def _marks_in(passage: Passage, terms: tuple[TermMatch, ...]) -> list[Span]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from monitor.model.articles import Arrival
 from monitor.model.matching import Stance
 
 _MONTHS = (
@@ -37,6 +38,11 @@ _STANCES: dict[Stance, str] = {
     "reports": "reports the claim, takes no side",
     "unclear": "",
 }
+_ARRIVALS: dict[Arrival, str] = {
+    "backlog": "From the backlog: it stood there when its source was first read",
+    "older": "Older, newly found: it was published more than two weeks before",
+    "by_hand": "Added by hand",
+}
 _REASONS = {
     "": "Not visited in this period",
     "timeout": "Did not answer in time",
@@ -61,6 +67,14 @@ _REASONS = {
     "tls_error": "Certificate can't be trusted",
     "not_a_feed": "Sent something that is not a feed",
     "bad_feed": "Sent a feed that can't be read",
+    "challenged": "A bot check stands before it",
+    "login": "Asks for a login",
+    "blocked_on_network": "Something on the network answers in its place",
+    "search_refused": "The search gave a remark in the place of results",
+    "bad_selector": "Its links can't be picked with its selector",
+    "browser_failed": "The browser could not show it",
+    "mailbox_refused": "The mail server refused us",
+    "paywall": "Shows the beginning only, the rest is for subscribers",
     "empty": "Sent a page with no article text",
     "parser_timeout": "What it sent took too long to read",
     "parser_killed": "What it sent crashed the reader",
@@ -109,6 +123,11 @@ def say_all(items: Sequence[str]) -> str:
 def say_stance(stance: Stance) -> str:
     """Say on which side an article stands, or nothing where that is unclear."""
     return _STANCES[stance]
+
+
+def say_arrival(arrival: Arrival) -> str:
+    """Say of an article that is no news of the day how it came, or nothing."""
+    return _ARRIVALS.get(arrival, "")
 
 
 def say_language(language: str) -> str:

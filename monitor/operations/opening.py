@@ -16,10 +16,14 @@ import httpcore
 from monitor.bundled import bundled_path
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport, resolve_host
+from monitor.fetch.browser import Browser
+from monitor.fetch.mailbox import Mailbox
 from monitor.model.fetching import SAMPLE_HOST
 from monitor.model.ports import Clock, Progress, Resolver
+from monitor.operations.door import Door
 from monitor.pipeline.stages import Stages, no_progress, watch
 from monitor.settings import Settings
+from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.catalogue import release_leases
 from monitor.store.engine import Archive, open_archive
@@ -58,14 +62,14 @@ class Monitor:
             parse_deadline_seconds=settings.parser_deadline_seconds,
             memory_bytes=settings.parser_memory_bytes,
         )
-        async with self.http() as http, ParserPool(limits) as parsers:
+        async with self.door() as http, ParserPool(limits) as parsers:
             stages = Stages(
                 archive=self.archive,
                 snapshots=self.snapshots,
                 http=http,
                 parsers=parsers,
                 watching=watch(live_watchlists(self.archive)),
-                poll_interval_seconds=settings.poll_interval_seconds,
+                pace=self.pace,
                 now=self.now,
                 jitter=random.random,
                 concurrency=settings.fetch_concurrency * 2,
@@ -76,8 +80,30 @@ class Monitor:
             finally:
                 stages.close()
 
+    @property
+    def pace(self) -> Pace:
+        """How often sources are visited, at first and at the most and least."""
+        settings = self.settings
+        start = settings.poll_interval_seconds
+        return Pace(start, min(start, settings.poll_fastest_seconds), max(start, settings.poll_slowest_seconds))
+
+    def door(self) -> Door:
+        """Return the one door out, for web pages, mailboxes and pages that need a browser."""
+        settings, web = self.settings, self.http()
+        deadline_seconds, max_body_bytes = settings.fetch_deadline_seconds, settings.max_body_bytes
+        password = settings.imap_password
+        mailbox = Mailbox(
+            password.get_secret_value if password else None,
+            deadline_seconds=deadline_seconds,
+            max_body_bytes=max_body_bytes,
+            clock=self.now,
+            ssl_context=_trust(settings.ca_file),
+        )
+        browser = Browser(web, settings.browser_path, deadline_seconds, max_body_bytes)
+        return Door(web, mailbox, browser)
+
     def http(self) -> HttpClient:
-        """Return the one door out; while the sample is in the archive, its newsroom stands behind its reserved host."""
+        """Return the web client; while the sample is in the archive, its newsroom stands behind its reserved host."""
         settings = self.settings
         limits = FetchLimits(
             fetch_deadline_seconds=settings.fetch_deadline_seconds,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from monitor.bundled import bundled_path
 from monitor.errors import InternalFault, MonitorError
@@ -14,14 +15,18 @@ from monitor.pipeline.mail import deliver_owed, write_due_digests
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
 from monitor.pipeline.stages import Stages, watch
+from monitor.sources.cadence import first_visit_at
 from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
 from monitor.store.digests import put_subscription
 from monitor.store.hits import list_hits
+from monitor.store.polls import forget_old_polls
 from monitor.store.sample import has_begun
 from monitor.store.watchlists import live_watchlists
 
 SUBSCRIPTION = "local"
+POLLS_KEPT = timedelta(days=120)
+"""Longer than anything looks back at what a source usually brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ def prepare(monitor: Monitor) -> Prepared:
     has_sample = is_first and settings.sample_newsroom
     if has_sample:
         specs.append(sample_source())
-    new_sources = add_sources(monitor.archive, specs, now) if specs else 0
+    due_at = [first_visit_at(now, place, len(specs)) for place in range(len(specs))]
+    new_sources = add_sources(monitor.archive, specs, now, due_at=due_at) if specs else 0
     put_subscription(
         monitor.archive, SubscriptionSpec(SUBSCRIPTION, "files", settings.digest_at, settings.timezone), now
     )
@@ -116,5 +122,6 @@ def _first_expected(error: Exception) -> MonitorError:
 
 def make_due_digests(monitor: Monitor) -> list[DeliveredDigest]:
     """Make the digests that are due and deliver everything that is owed."""
-    write_due_digests(monitor.archive, monitor.now)
+    if write_due_digests(monitor.archive, monitor.now):
+        forget_old_polls(monitor.archive, monitor.now() - POLLS_KEPT)
     return deliver_owed(monitor.archive, monitor.outbox, monitor.now)

@@ -1,33 +1,25 @@
-"""List, add, check and remove sources."""
+"""List, change and remove sources, and say how they are doing."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from monitor.digest.wording import say_reason
-from monitor.errors import BadUrl, BlockedPort, MonitorError, UsageError
-from monitor.fetch import check_port, check_url
+from monitor.errors import MonitorError, UsageError
+from monitor.fetch.proxies import read_sources_proxy
 from monitor.model.archiving import SourceSpec, StoredSource
-from monitor.model.entries import ParsedFeed
-from monitor.model.ports import Progress
+from monitor.model.fetching import DIRECT
 from monitor.operations.opening import Monitor
-from monitor.pipeline.poll import visit_source
-from monitor.pipeline.stages import Stages, no_progress
-from monitor.store.catalogue import add_sources, list_sources, remove_source
+from monitor.sources.health import HEALTH, HealthWords, Usual, usual
+from monitor.sources.rows import read_interval as read_interval_seconds
+from monitor.store.catalogue import change_source, list_sources, remove_source
+from monitor.store.polls import poll_days
 from monitor.text.language import language_code
 from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import parse_query
 
-
-@dataclass(frozen=True, slots=True)
-class CheckedSource:
-    """What a source answers just now: its feed, or why it could not be read."""
-
-    spec: SourceSpec
-    feed: ParsedFeed | None
-    error: MonitorError | None = None
+_HISTORY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,16 @@ class Standing:
     next_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one source is doing: what is wrong with it in words (None = well), and what it usually brings."""
+
+    source: StoredSource
+    words: HealthWords | None
+    usual: Usual
+    new_last_week: int
+
+
 def source_standing(monitor: Monitor) -> Standing:
     """Return how the sources stand since their last visits."""
     real = [
@@ -48,6 +50,19 @@ def source_standing(monitor: Monitor) -> Standing:
     ]
     failing = [source for source in real if source.last_reason]
     return Standing(len(real), len(failing), min((source.next_poll_at for source in failing), default=None))
+
+
+def source_health(monitor: Monitor, names: Sequence[str] = ()) -> list[SourceHealth]:
+    """Return how sources are doing (default: all), those that aren't well first."""
+    sources = find_sources(monitor, names) if names else all_sources(monitor)
+    now = monitor.now()
+    days = poll_days(monitor.archive, [source.id for source in sources], now - _HISTORY)
+    found = []
+    for source in sources:
+        history = days.get(source.id, [])
+        last_week = sum(day.new for day in history if day.day > (now - timedelta(days=7)).date())
+        found.append(SourceHealth(source, HEALTH.get(source.health), usual(history, now), last_week))
+    return sorted(found, key=lambda health: (health.words is None, health.source.id))
 
 
 def reason_in_words(reason: str) -> str:
@@ -72,53 +87,18 @@ def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
     return found
 
 
-async def check_sources(
-    monitor: Monitor, specs: Sequence[SourceSpec], progress: Progress = no_progress
-) -> list[CheckedSource]:
-    """Fetch and parse sources, all together, without keeping anything."""
-    checked: list[CheckedSource] = []
-
-    async def check(stages: Stages, spec: SourceSpec) -> CheckedSource:
-        try:
-            result = CheckedSource(
-                spec, (await visit_source(stages, StoredSource(0, spec, None, monitor.now(), 0))).feed
-            )
-        except MonitorError as error:
-            result = CheckedSource(spec, None, error)
-        checked.append(result)
-        progress("sources", len(checked), len(specs))
-        return result
-
-    async with monitor.stages() as stages:
-        return await asyncio.gather(*(check(stages, spec) for spec in specs))
+def change_sources(monitor: Monitor, sources: Sequence[tuple[StoredSource, SourceSpec]]) -> None:
+    """Give sources what the operator says of them now; each is due at once. Raises UsageError."""
+    for source, spec in sources:
+        if not change_source(monitor.archive, source.id, check_spec(spec), monitor.now()):
+            raise UsageError(f"{spec.url} is another source's address already; `monitor sources list` shows it")
 
 
-async def add_source(monitor: Monitor, spec: SourceSpec, *, is_checked: bool) -> tuple[SourceSpec, ParsedFeed | None]:
-    """Add one source, after reading it once unless told not to. Raises what keeps it from being read or added.
-
-    An untitled source takes the feed's own title.
-    """
-    try:
-        url = check_url(spec.url)
-        check_port(url.port, monitor.settings.allowed_ports)
-    except (BadUrl, BlockedPort) as error:
-        raise UsageError(str(error)) from error
-    _check_only(spec.only)
-    if spec.language and not language_code(spec.language):
-        raise UsageError(f"--language {spec.language!r} is no language: write its ISO 639 code, as en or km")
-    if any(source.spec.url == spec.url for source in list_sources(monitor.archive)):
-        raise UsageError(f"{spec.url} is a source already; `monitor sources list` shows it")
-    feed = None
-    if is_checked:
-        checked = (await check_sources(monitor, [spec]))[0]
-        if checked.error:
-            raise checked.error
-        feed = checked.feed
-    title = one_line(spec.title, TITLE_CHARS) or (feed.title if feed else "") or url.host
-    language = language_code(spec.language) or (feed.language if feed else "")
-    spec = SourceSpec(spec.url, title, spec.kind, language, spec.only, spec.note)
-    add_sources(monitor.archive, [spec], monitor.now())
-    return spec, feed
+def enable_sources(monitor: Monitor, names: Sequence[str], *, is_enabled: bool) -> list[StoredSource]:
+    """Poll sources again, or no more; what they brought stays. Return them."""
+    found = find_sources(monitor, names)
+    change_sources(monitor, [(source, replace(source.spec, is_enabled=is_enabled)) for source in found])
+    return found
 
 
 def remove_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
@@ -129,14 +109,31 @@ def remove_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]
     return found
 
 
-def all_sources(monitor: Monitor) -> list[StoredSource]:
-    """Return all sources."""
-    return list_sources(monitor.archive)
+def all_sources(monitor: Monitor, tag: str = "") -> list[StoredSource]:
+    """Return all sources, or those with a tag."""
+    return [source for source in list_sources(monitor.archive) if not tag or tag in source.spec.tags]
 
 
-def _check_only(only: str) -> None:
+def read_interval(text: str) -> int | None:
+    """Return the seconds of an interval as an operator writes it (30m, 6h, 1d), None for "". Raises UsageError."""
     try:
-        if only:
-            parse_query(only, {})
+        return read_interval_seconds(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"--interval {error}") from error
+
+
+def check_spec(spec: SourceSpec) -> SourceSpec:
+    """Return what an operator says of a source, tidied. Raises UsageError for what can't be used."""
+    try:
+        if spec.only:
+            parse_query(spec.only, {})
     except QueryError as error:
         raise UsageError(f"--only is no query: {error}") from error
+    if spec.language and not language_code(spec.language):
+        raise UsageError(f"--language {spec.language!r} is no language: write its ISO 639 code, as en or km")
+    try:
+        if spec.proxy_url not in ("", DIRECT):
+            read_sources_proxy(spec.proxy_url)
+    except MonitorError as error:
+        raise UsageError(str(error)) from error
+    return replace(spec, title=one_line(spec.title, TITLE_CHARS), language=language_code(spec.language))

@@ -14,9 +14,10 @@ from monitor.digest.compose import compose_digest
 from monitor.digest.deliver import deliver_to_files
 from monitor.digest.schedule import due_digest_on
 from monitor.errors import MonitorError
-from monitor.model.archiving import DeliveredDigest, LiveWatchlist, StoredHit, SubscriptionSpec
-from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, WatchlistSection
+from monitor.model.archiving import DeliveredDigest, HealthEvent, LiveWatchlist, StoredHit, SubscriptionSpec
+from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, HealthNews, WatchlistSection
 from monitor.model.ports import Clock
+from monitor.sources.health import HEALTH
 from monitor.store.digests import (
     Compose,
     last_digest,
@@ -83,8 +84,11 @@ def composer(
     # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
     message_id = f"<{uuid.uuid4().hex}@monitor.invalid>"
 
-    def compose(hits: list[StoredHit], coverage: Coverage, since: datetime | None) -> Digest:
+    def compose(
+        hits: list[StoredHit], coverage: Coverage, events: tuple[HealthEvent, ...], since: datetime | None
+    ) -> Digest:
         sections = _sections(hits, live)
+        coverage = replace(coverage, health=_health_news(events))
         if not any(hit.line.is_sample for hit in hits):
             # A digest that tells nothing of the sample doesn't name it: removing the sample leaves such a one alone.
             coverage = replace(coverage, sources=tuple(source for source in coverage.sources if not source.is_sample))
@@ -103,6 +107,20 @@ def composer(
         )
 
     return compose
+
+
+def _health_news(events: tuple[HealthEvent, ...]) -> tuple[HealthNews, ...]:
+    """Say how the sources stand that fell ill or got well: each once, not what came and went between two digests."""
+    first: dict[str, HealthEvent] = {}
+    last: dict[str, HealthEvent] = {}
+    for event in events:
+        first.setdefault(event.source.url, event)
+        last[event.source.url] = event
+    return tuple(
+        HealthNews(event.source.title, HEALTH[event.health].what if event.health in HEALTH else "")
+        for url, event in last.items()
+        if event.health != first[url].before
+    )
 
 
 def _sections(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[WatchlistSection, ...]:

@@ -1,101 +1,183 @@
-"""Visit sources: fetch, parse, keep.
+"""Poll sources: visit, keep what came of it, and see how each source is doing.
 
 In: sources that are leased to us. Out: how each visit went. Never: lets one source's failure touch another.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 
-from monitor.errors import InternalFault, ServerBusy
-from monitor.model.archiving import KeyedEntry, Polled, StoredSource
-from monitor.model.entries import ParsedFeed
-from monitor.model.fetching import Fetched, FetchRequest, NotModified
+from monitor.errors import InternalFault, MonitorError, ServerBusy
+from monitor.model.archiving import Polled, StoredSource
+from monitor.pipeline.ledger import Ledger
 from monitor.pipeline.stages import Stages
-from monitor.sources.cadence import OFFLINE_PAUSE, is_offline, next_poll_at
+from monitor.pipeline.visit import Visit, visit_source
+from monitor.sources.cadence import OFFLINE_PAUSE, Visited, is_offline, plan_next, settle_move
+from monitor.sources.health import diagnose
 from monitor.sources.identity import key_entries
-from monitor.store.catalogue import forgive_failures, record_poll
+from monitor.store.catalogue import forgive_failures
+from monitor.store.polls import has_new_entries, poll_days, record_health, teaser_shares
 
+HISTORY = timedelta(days=90)
+"""So far back is looked at for what a source usually brings."""
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a source answered: a feed, or nothing new since the last time (`feed` is None)."""
-
-    feed: ParsedFeed | None
-    etag: str | None
-    last_modified: str | None
+TEASERS = timedelta(days=14)
 
 
 async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[Polled]:
     """Visit all the sources, as many at once as the stages allow, and keep how each visit went."""
     gate = asyncio.Semaphore(stages.concurrency)
+    ledger = Ledger(stages)
     done: list[Polled] = []
 
     async def one(source: StoredSource) -> None:
         async with gate:
-            done.append(await poll_source(stages, source))
+            done.append(await poll_source(stages, source, ledger))
         stages.progress("sources", len(done), len(sources))
 
     async with asyncio.TaskGroup() as tasks:
         for source in sources:
             tasks.create_task(one(source))
-    return await _forgive_if_offline(stages, sorted(done, key=lambda polled: polled.source.id))
-
-
-async def _forgive_if_offline(stages: Stages, done: list[Polled]) -> list[Polled]:
-    """Count a night without a network against no source, and look again soon."""
+    done.sort(key=lambda polled: polled.source.id)
     real = [polled for polled in done if not polled.source.spec.is_sample]
-    if not is_offline(polled.reason for polled in real):
-        return done
-    again_at = stages.now() + OFFLINE_PAUSE
-    await stages.stored(forgive_failures, stages.archive, [polled.source for polled in real], again_at)
-    return [polled if polled.source.spec.is_sample else replace(polled, next_poll_at=again_at) for polled in done]
+    if is_offline(polled.reason for polled in real):
+        return await _forgive(stages, done)
+    await examine(stages, [polled for polled in real if _is_to_examine(polled)])
+    return done
 
 
-async def poll_source(stages: Stages, source: StoredSource) -> Polled:
+async def poll_source(stages: Stages, source: StoredSource, ledger: Ledger) -> Polled:
     """Visit one source and keep the outcome: the entries it gave, or why it gave none."""
-    retry_after = None
-    visit, reason, detail = None, "", ""
-    entries: tuple[KeyedEntry, ...] = ()
     try:
-        read = await visit_source(stages, source)
-        entries, visit = key_entries(read.feed.entries) if read.feed else (), read
+        visit = await visit_source(stages, source, stages.now())
+        polled = await _with_evidence(stages, _good(stages, source, visit), visit)
     except Exception as raised:  # noqa: BLE001 (a fault of ours in one source must not cost the others their visit)
-        error = InternalFault.of(raised)
-        reason, detail = error.reason, str(error)
-        retry_after = error.retry_after_seconds if isinstance(error, ServerBusy) else None
-    now = stages.now()
-    feed = visit.feed if visit else None
-    polled = Polled(
+        return await _keep_failure(stages, source, InternalFault.of(raised), ledger)
+    jitter = stages.jitter()
+    return await ledger.keep(polled, lambda kept: _after_good(stages, kept, visit, jitter))
+
+
+def _good(stages: Stages, source: StoredSource, visit: Visit) -> Polled:
+    listing = visit.listing
+    entries = key_entries(listing.entries) if listing else ()
+    return Polled(
         source=source,
-        at=now,
-        outcome="failed" if visit is None else "new" if entries else "unchanged",
-        next_poll_at=next_poll_at(
-            now,
-            interval_seconds=source.interval_seconds or stages.poll_interval_seconds,
-            failures=0 if visit else source.failures + 1,
-            retry_after_seconds=retry_after,
-            jitter=stages.jitter(),
-        ),
+        at=stages.now(),
+        outcome="new" if entries else "unchanged",
+        after=source,
         entries=entries,
-        rejected=feed.rejected if feed else 0,
-        etag=visit.etag if visit else None,
-        last_modified=visit.last_modified if visit else None,
-        reason=reason,
-        detail=detail,
+        rejected=listing.rejected if listing else 0,
+        older=listing.older if listing else 0,
     )
-    return await stages.stored(record_poll, stages.archive, polled)
 
 
-async def visit_source(stages: Stages, source: StoredSource) -> Visit:
-    """Fetch and parse one source; keeps nothing. Raises Retryable or Rejected."""
-    answer = await stages.http.fetch(
-        FetchRequest(source.spec.url, "feed", etag=source.etag, last_modified=source.last_modified)
+async def _with_evidence(stages: Stages, polled: Polled, visit: Visit) -> Polled:
+    """Keep the document as evidence where it carries the text of entries that are new."""
+    carries_text = any(keyed.entry.text for keyed in polled.entries)
+    if not (visit.document and carries_text and await stages.stored(has_new_entries, stages.archive, polled)):
+        return polled
+    return replace(polled, snapshot=await asyncio.to_thread(stages.snapshots.keep, visit.document))
+
+
+def _after_good(stages: Stages, polled: Polled, visit: Visit, jitter: float) -> StoredSource:
+    """Return how a source stands after a good visit."""
+    source, spec = polled.source, polled.source.spec
+    plan = plan_next(
+        polled.at,
+        pace_seconds=source.pace_seconds,
+        interval_seconds=spec.interval_seconds,
+        strikes=source.strikes,
+        visited=Visited(
+            entries=len(polled.entries),
+            new=polled.new,
+            fresh_seconds=visit.fresh_seconds,
+            ttl_seconds=visit.listing.ttl_seconds if visit.listing else 0,
+            is_first=source.is_first,
+        ),
+        bounds=stages.pace,
+        jitter=jitter,
     )
-    if isinstance(answer, NotModified):
-        return Visit(None, source.etag, source.last_modified)
-    return Visit(await stages.parsers.parse_feed(answer), *_validators(answer))
+    moved_to, moves, is_settled = settle_move(spec.url, visit.moved_to, source.moved_to, source.moves)
+    return replace(
+        source,
+        spec=replace(spec, url=moved_to) if is_settled else spec,
+        next_poll_at=plan.next_poll_at,
+        pace_seconds=plan.pace_seconds,
+        strikes=plan.strikes,
+        failures=0,
+        etag=visit.etag,
+        last_modified=visit.last_modified,
+        body_sha256=visit.document.sha256 if visit.document else source.body_sha256,
+        full_read_at=polled.at if visit.is_full else source.full_read_at,
+        moved_to="" if is_settled else moved_to,
+        moves=0 if is_settled else moves,
+        last_polled_at=polled.at,
+        last_good_at=polled.at,
+        last_reason="",
+        last_detail="",
+    )
 
 
-def _validators(fetched: Fetched) -> tuple[str | None, str | None]:
-    return fetched.header("etag"), fetched.header("last-modified")
+async def _keep_failure(stages: Stages, source: StoredSource, error: MonitorError, ledger: Ledger) -> Polled:
+    now = stages.now()
+    retry_after = error.retry_after_seconds if isinstance(error, ServerBusy) else None
+    plan = plan_next(
+        now,
+        pace_seconds=source.pace_seconds,
+        interval_seconds=source.spec.interval_seconds,
+        strikes=source.strikes,
+        visited=Visited(error.reason, retry_after_seconds=retry_after),
+        bounds=stages.pace,
+        jitter=stages.jitter(),
+    )
+    after = replace(
+        source,
+        spec=replace(source.spec, is_enabled=source.spec.is_enabled and not plan.is_stopped),
+        next_poll_at=plan.next_poll_at,
+        pace_seconds=plan.pace_seconds,
+        strikes=plan.strikes,
+        failures=source.failures + 1,
+        last_polled_at=now,
+        last_reason=error.reason,
+        last_detail=str(error),
+    )
+    polled = Polled(source, now, "failed", after, reason=error.reason, detail=str(error))
+    return await ledger.keep(polled, lambda kept: kept.after)
+
+
+async def _forgive(stages: Stages, done: list[Polled]) -> list[Polled]:
+    """Count a night without a network against no source, and look again soon."""
+    again_at = stages.now() + OFFLINE_PAUSE
+    real = [polled for polled in done if not polled.source.spec.is_sample]
+    await stages.stored(forgive_failures, stages.archive, [polled.source for polled in real], again_at)
+    forgiven = {id(polled) for polled in real}
+    return [
+        replace(polled, after=replace(polled.after, next_poll_at=again_at)) if id(polled) in forgiven else polled
+        for polled in done
+    ]
+
+
+def _is_to_examine(polled: Polled) -> bool:
+    """Look at a source's history where something may have changed, else once in each hour in which it is visited."""
+    before = polled.source.last_polled_at
+    if polled.source.health or not polled.is_good or before is None:
+        return not (before is None and polled.is_good)
+    return before.replace(minute=0, second=0, microsecond=0) != polled.at.replace(minute=0, second=0, microsecond=0)
+
+
+async def examine(stages: Stages, visits: Sequence[Polled]) -> None:
+    """Say of each source whether it is well; where that has changed, it is kept and told once."""
+    if not visits:
+        return
+    now, ids = stages.now(), [polled.source.id for polled in visits]
+    days = await stages.stored(poll_days, stages.archive, ids, now - HISTORY)
+    teasers = await stages.stored(teaser_shares, stages.archive, ids, now - TEASERS)
+    changed = []
+    for polled in visits:
+        source = polled.after
+        health, detail = diagnose(source, days.get(source.id, ()), now, teasers=teasers.get(source.id, (0, 0)))
+        if health != source.health:
+            changed.append(replace(source, health=health, last_detail=detail))
+    if changed:
+        await stages.stored(record_health, stages.archive, changed, now)

@@ -6,7 +6,7 @@ In: entries that are leased to us. Out: what was read and which hits are new. Ne
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
@@ -22,28 +22,44 @@ from monitor.errors import (
     StoreBroken,
     StoreBusy,
 )
-from monitor.model.archiving import TEXT, DeferredEntry, PendingEntry, ReadArticle, SnapshotRecord
-from monitor.model.articles import Article
-from monitor.model.fetching import SAMPLE_HOST, Fetched, FetchRequest
+from monitor.model.archiving import (
+    OPAQUE_LINK,
+    PAYWALL,
+    TEXT,
+    DeferredEntry,
+    PendingEntry,
+    ReadArticle,
+    SnapshotRecord,
+)
+from monitor.model.articles import Arrival, Article
+from monitor.model.fetching import SAMPLE_HOST, Fetched
 from monitor.model.matching import Assessment, MatchInput
+from monitor.pipeline.articles import arrival_of, as_carried, as_lead, complete, with_claims_by_hand, with_pages
 from monitor.pipeline.only import OnlyFilter
 from monitor.pipeline.stages import Stages
+from monitor.pipeline.visit import request_for
 from monitor.sources.cadence import STRUGGLING, STRUGGLING_HOST_PAUSE, next_read_at
-from monitor.store.archive import claim_entries, count_pending, record_article, record_deferred, release_entries
-from monitor.text.language import detect_language
+from monitor.store.archive import record_article
+from monitor.store.entries import claim_entries, count_pending, record_deferred, release_entries
 from monitor.text.urls import url_key
 
 AT_ONCE_PER_HOST = 2
+CARRIED_KINDS = frozenset({"channel"})
+"""Kinds whose listing is all there is: a channel's post has no page with more."""
+
 MAX_UNREACHED = 3
 """So often may a host cost us a whole deadline in one round; then its other articles wait, and nobody for them."""
 
 
 @dataclass(slots=True)
 class ReadCounts:
-    """What reading brought, for the operator's table: `failed` counts by reason what is tried again later."""
+    """What reading brought, for the operator's table.
+
+    `leads` counts by extraction state what gave no text, `failed` by reason what is tried again later.
+    """
 
     read: int = 0
-    leads: int = 0
+    leads: Counter[str] = field(default_factory=Counter)
     filtered: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     new_hit_ids: list[int] = field(default_factory=list)
@@ -51,16 +67,21 @@ class ReadCounts:
     @property
     def total(self) -> int:
         """How many entries were worked on."""
-        return self.read + self.leads + self.filtered + self.failed.total()
+        return self.read + self.leads.total() + self.filtered + self.failed.total()
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What one try at an article gave: its article, or the error; the evidence where there was a response."""
+    """What one try at an article gave: the article with its extraction state, or a lead with the error.
 
-    article: Article | None
-    error: MonitorError | None
-    snapshot: SnapshotRecord | None
+    The evidence is the response, where there was one, or what the archive has already of the listing.
+    """
+
+    article: Article
+    extraction: str
+    snapshot: SnapshotRecord | None = None
+    error: MonitorError | None = None
+    snapshot_id: int | None = None
 
 
 async def read_pending(stages: Stages) -> ReadCounts:
@@ -76,6 +97,13 @@ async def read_pending(stages: Stages) -> ReadCounts:
     return reading.counts
 
 
+async def read_by_hand(stages: Stages, pending: PendingEntry, claims: Sequence[str] = ()) -> ReadCounts:
+    """Read one entry that an operator captured; it bears on `claims` ("list/claim") because the operator says so."""
+    reading = _Reading(stages, arrival="by_hand", claims=claims)
+    await reading.read_batch([pending], 1)
+    return reading.counts
+
+
 def interleave_by_host(entries: Sequence[PendingEntry]) -> list[PendingEntry]:
     """Return the entries host by host in turn, so that one slow or paced host doesn't keep the others waiting."""
     hosts: dict[str, list[PendingEntry]] = {}
@@ -88,8 +116,10 @@ def interleave_by_host(entries: Sequence[PendingEntry]) -> list[PendingEntry]:
 class _Reading:
     """One round of reading: what it counted, and which hosts didn't answer in it."""
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(self, stages: Stages, *, arrival: Arrival | None = None, claims: Sequence[str] = ()) -> None:
         self.counts = ReadCounts()
+        self._arrival = arrival
+        self._claims = claims
         self._stages = stages
         self._only = OnlyFilter()
         self._unreached: Counter[str] = Counter()
@@ -110,7 +140,7 @@ class _Reading:
 
     async def _read_one(self, pending: PendingEntry) -> None:
         try:
-            if not self._only.admits(pending.source.only, pending.entry.title, pending.entry.summary):
+            if not self._is_wanted(pending):
                 await self._defer(DeferredEntry(pending.id, "filtered", "filtered", self._stages.now()))
                 self.counts.filtered += 1
             elif self._unreached[_host(pending)] >= MAX_UNREACHED:
@@ -125,39 +155,48 @@ class _Reading:
         except Exception as raised:  # noqa: BLE001 (a fault of ours in one article must not cost the others theirs)
             await self._settle_unjudged(pending, InternalFault.of(raised))
 
+    def _is_wanted(self, pending: PendingEntry) -> bool:
+        return self._only.admits(pending.source.only, pending.entry.title, pending.entry.summary or pending.entry.text)
+
     async def _attempt(self, pending: PendingEntry) -> _Attempt:
+        if pending.entry.is_lead:
+            return _Attempt(as_lead(pending), OPAQUE_LINK)
+        if pending.source.kind in CARRIED_KINDS:
+            return _carried(pending) or _Attempt(as_lead(pending), NotAnArticle.reason)
         snapshot = None
         try:
-            answer = await self._fetch_page(pending.entry.url)
+            answer = await self._fetch_page(pending)
             snapshot = await asyncio.to_thread(self._stages.snapshots.keep, answer)
-            article = _with_feed(await self._stages.parsers.extract_article(answer), pending)
+            article = complete(await self._stages.parsers.extract_article(answer), pending)
             url_key(article.canonical_url)
         except (StoreBroken, StoreBusy):
             raise
         except MonitorError as error:
             self._unreached[_host(pending)] += error.reason in STRUGGLING
-            return _Attempt(None, error, snapshot)
-        return _Attempt(article, None, snapshot)
+            return _Attempt(as_lead(pending), error.reason, snapshot, error)
+        if article.is_teaser:
+            return _carried(pending) or _Attempt(article, PAYWALL, snapshot)
+        return _Attempt(article, TEXT, snapshot)
 
-    async def _fetch_page(self, url: str) -> Fetched:
-        answer = await self._stages.http.fetch(FetchRequest(url, "article"))
+    async def _fetch_page(self, pending: PendingEntry) -> Fetched:
+        url = pending.entry.url
+        answer = await self._stages.http.fetch(request_for(pending.source, url, "article"))
         if not isinstance(answer, Fetched):
             raise Rejected(f"{url} says that nothing changed though we asked for all of it")
         return answer
 
     async def _settle(self, pending: PendingEntry, attempt: _Attempt) -> None:
         """Keep the article; or put it off while it may still come; or keep what the feed said of it, as a lead."""
-        if attempt.article:
-            await self._keep(pending, attempt.article, TEXT, attempt.snapshot, await self._judge(attempt.article))
-            return
-        error = attempt.error or InternalFault("neither an article nor an error")
-        is_final = isinstance(error, NotAnArticle | RobotsDisallowed)
-        again_at = None if is_final else self._next_try_at(pending, error)
-        if again_at:
-            await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
-        else:
-            lead = _lead(pending)
-            await self._keep(pending, lead, error.reason, attempt.snapshot, await self._judge(lead))
+        error = attempt.error
+        if error:
+            is_final = isinstance(error, NotAnArticle | RobotsDisallowed)
+            again_at = None if is_final else self._next_try_at(pending, error)
+            # Where the listing carried the text, the page is asked for once more at most.
+            if again_at and not (pending.entry.text and pending.attempts):
+                await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
+                return
+            attempt = _carried(pending) or attempt
+        await self._keep(pending, attempt, await self._judge(attempt.article))
 
     async def _settle_unjudged(self, pending: PendingEntry, error: MonitorError) -> None:
         """Put off what we ourselves are at fault with; after the last try keep it as a lead that no claim judged."""
@@ -165,7 +204,7 @@ class _Reading:
         if again_at:
             await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
         else:
-            await self._keep(pending, _lead(pending), error.reason, None, ())
+            await self._keep(pending, _Attempt(as_lead(pending), error.reason), ())
 
     def _next_try_at(self, pending: PendingEntry, error: MonitorError) -> datetime | None:
         return next_read_at(
@@ -178,30 +217,29 @@ class _Reading:
     async def _judge(self, article: Article) -> tuple[Assessment, ...]:
         """Match in a thread: a long text takes its time, and fetching must not wait for it."""
         given = MatchInput(article.title, article.text, article.language)
-        return await asyncio.to_thread(self._stages.watching.matcher.match, given)
+        assessments = await asyncio.to_thread(self._stages.watching.matcher.match, given)
+        return with_pages(with_claims_by_hand(assessments, self._claims, article), article)
 
-    async def _keep(
-        self,
-        pending: PendingEntry,
-        article: Article,
-        extraction: str,
-        snapshot: SnapshotRecord | None,
-        assessments: tuple[Assessment, ...],
-    ) -> None:
+    async def _keep(self, pending: PendingEntry, attempt: _Attempt, assessments: tuple[Assessment, ...]) -> None:
+        article = attempt.article
         read = ReadArticle(
             entry_id=pending.id,
             url_key=url_key(article.canonical_url),
             article=article,
-            extraction=extraction,
+            extraction=attempt.extraction,
             at=self._stages.now(),
-            snapshot=snapshot,
+            arrival=self._arrival or arrival_of(article, pending),
+            snapshot=attempt.snapshot,
+            snapshot_id=attempt.snapshot_id,
             assessments=assessments,
             is_sample=pending.source.is_sample or urlsplit(article.canonical_url).hostname == SAMPLE_HOST,
         )
         stages = self._stages
         self.counts.new_hit_ids += await stages.stored(record_article, stages.archive, read, stages.watching.claims)
-        self.counts.read += extraction == TEXT
-        self.counts.leads += extraction != TEXT
+        if attempt.extraction == TEXT:
+            self.counts.read += 1
+        else:
+            self.counts.leads[attempt.extraction] += 1
 
     async def _put_off(self, deferred: DeferredEntry) -> None:
         await self._defer(deferred)
@@ -215,28 +253,8 @@ def _host(pending: PendingEntry) -> str:
     return urlsplit(pending.entry.url).netloc
 
 
-def _with_feed(article: Article, pending: PendingEntry) -> Article:
-    """Fill in from the feed what the page leaves open; its instant has an hour, the page's often only a day."""
-    entry, source = pending.entry, pending.source
-    return replace(
-        article,
-        title=article.title or entry.title,
-        byline=article.byline or entry.author,
-        outlet=source.title if source.is_sample else article.outlet or source.title,
-        language=article.language or detect_language(article.text, source.language),
-        published_at=entry.published_at or article.published_at,
-    )
-
-
-def _lead(pending: PendingEntry) -> Article:
-    """Return what the feed said of an article whose text could not be had."""
-    entry, source = pending.entry, pending.source
-    return Article(
-        canonical_url=entry.url,
-        title=entry.title,
-        text=entry.summary,
-        byline=entry.author,
-        outlet=source.title,
-        language=detect_language(f"{entry.title}\n{entry.summary}", source.language),
-        published_at=entry.published_at,
-    )
+def _carried(pending: PendingEntry) -> _Attempt | None:
+    """Return the article as the listing carried it, with that document as its evidence; None where it did not."""
+    if not pending.entry.text:
+        return None
+    return _Attempt(as_carried(pending), TEXT, snapshot_id=pending.snapshot_id)

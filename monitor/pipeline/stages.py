@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from monitor.match import Matcher
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.ports import Clock, Http, Parsers, Progress
+from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.engine import Archive
 from monitor.watchlist.document import read_watchlist
@@ -56,7 +57,7 @@ class Stages:
     http: Http
     parsers: Parsers
     watching: Watching
-    poll_interval_seconds: int
+    pace: Pace
     now: Clock
     jitter: Callable[[], float]
     concurrency: int

@@ -6,9 +6,14 @@ is written with them.
 """
 
 import re
+import threading
 import unicodedata
+from typing import TYPE_CHECKING
 
 from monitor.text.khmer import COENG
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 TITLE_CHARS = 500
 SUMMARY_CHARS = 5_000
@@ -37,6 +42,13 @@ class _TextCollector:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._unseen_depth = 0
+        self._apart = " "
+
+    def begin(self, apart: str) -> None:
+        """Forget the last document; `apart` is what sets words apart."""
+        self.parts = []
+        self._unseen_depth = 0
+        self._apart = apart
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
         self._unseen_depth += tag in _UNSEEN
@@ -58,13 +70,37 @@ class _TextCollector:
 
     def _set_apart(self, tag: str) -> None:
         if tag not in _INLINE:
-            self.parts.append(" ")
+            self.parts.append(self._apart)
+
+
+class _Parsers(threading.local):
+    """A parser a thread: making one costs ten times what a title's markup costs to read."""
+
+    def __init__(self) -> None:
+        self.parser: etree.HTMLParser | None = None
+        self.collector = _TextCollector()
+
+
+_parsers = _Parsers()
 
 
 def plain_text(markup: str, limit: int = SUMMARY_CHARS) -> str:
     """Return the text of a piece of markup as one line, no longer than `limit` characters."""
     piece = drop_controls(markup[: limit * _MARKUP_PER_CHAR])
     return one_line(_text_of(piece) if "<" in piece or "&" in piece else piece, limit)
+
+
+def plain_paragraphs(markup: str, limit: int) -> str:
+    """Return the text of a piece of markup, a paragraph a line, no longer than `limit` characters."""
+    piece = drop_controls(markup[: limit * _MARKUP_PER_CHAR])
+    # Markup's own line ends are white space like any other.
+    is_markup = "<" in piece or "&" in piece
+    text = _text_of(piece.replace("\n", " "), "\n") if is_markup else piece
+    lines = (" ".join(line.split()) for line in drop_controls(text).split("\n"))
+    whole = "\n".join(line for line in lines if line)
+    if len(whole) <= limit:
+        return whole
+    return whole[: letter_start(whole, limit - 1)].rstrip() + "…"
 
 
 def one_line(text: str, limit: int) -> str:
@@ -77,6 +113,8 @@ def one_line(text: str, limit: int) -> str:
 
 def drop_controls(text: str) -> str:
     """Return the text without control characters, lone surrogates and direction marks; lines stay lines."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNWANTED.sub("", _BREAKS.sub("\n", text))
 
 
@@ -101,18 +139,23 @@ def _is_within_letter(text: str, at: int) -> bool:
     return 0 < at < len(text) and (unicodedata.category(text[at])[0] == "M" or text[at - 1] == COENG)
 
 
-def _text_of(markup: str) -> str:
+def _text_of(markup: str, apart: str = " ") -> str:
     # Imported here, so that a program that never meets markup doesn't load libxml2.
     from lxml import etree  # noqa: PLC0415
 
-    # The stubs ask for every method that a target may have; lxml calls those that are there.
-    parser = etree.HTMLParser(target=_TextCollector(), huge_tree=True, encoding="utf-8")  # type: ignore[call-overload]
+    collector = _parsers.collector
+    collector.begin(apart)
+    parser = _parsers.parser
+    if parser is None:
+        # The stubs ask for every method that a target may have; lxml calls those that are there.
+        parser = etree.HTMLParser(target=collector, huge_tree=True, encoding="utf-8")  # type: ignore[call-overload]
+        _parsers.parser = parser
     try:
         parser.feed(_without_comments(markup).encode())
-        text = parser.close()
+        return str(parser.close())
     except etree.XMLSyntaxError:
-        return re.sub(r"<[^<>]*>", " ", markup)
-    return str(text)
+        _parsers.parser = None
+        return re.sub(r"<[^<>]*>", apart, markup)
 
 
 def _without_comments(markup: str) -> str:

@@ -27,6 +27,7 @@ _TRACKER = re.compile(
     re.IGNORECASE,
 )
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*|\[[0-9a-f:.]+\]")
+_MESSAGE = re.compile(r"imaps?://[^\x00-\x20\x7f-\x9f\ud800-\udfff]{1,4000}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
@@ -70,8 +71,10 @@ def canonicalise_url(url: str) -> str:
     """Return the URL in its tidy form, which fetches the same page. Raises BadUrl.
 
     Host in lower case and ASCII, default port, fragment, `/a/../` and tracking parameters gone, percent-encoding in
-    one manner, parameters in the order of their names.
+    one manner, parameters in the order of their names. A newsletter's message (imap, RFC 5092) keeps its address.
     """
+    if is_message_url(url):
+        return url
     try:
         parsed = _parse(url.strip(" \t\r\n\f"))
     except ValueError as error:
@@ -87,9 +90,16 @@ def url_key(url: str) -> str:
 
     Beyond `canonicalise_url`, it merges http with https, `www.` with none, and a trailing slash with none.
     """
+    if is_message_url(url):
+        return url
     parsed = _parse(canonicalise_url(url))
     key = _bare_host(parsed.authority) + parsed.path.rstrip("/")
     return f"{key}?{parsed.query}" if parsed.query else key
+
+
+def is_message_url(url: str) -> bool:
+    """Say whether a URL names a mailbox or a message in one (RFC 5092) rather than a web page."""
+    return _MESSAGE.fullmatch(url) is not None
 
 
 def is_same_site(first: str, second: str) -> bool:

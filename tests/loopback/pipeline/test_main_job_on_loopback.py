@@ -31,7 +31,7 @@ async def test_a_feed_becomes_an_article_a_hit_with_its_sentence_and_a_digest(tm
         monitor = monitor_for(tmp_path, paper)
         done = await run_round(monitor)
     assert [(polled.outcome, polled.new) for polled in done.polled] == [("new", 2)]
-    assert (done.read.read, done.read.leads, len(done.hits)) == (2, 0, 1)
+    assert (done.read.read, done.read.leads.total(), len(done.hits)) == (2, 0, 1)
     hit = done.hits[0]
     assert (hit.claim_key, hit.said_by) == ("locked-in", "The Sample Gazette")
     assert hit.line.passages[0].text == LOCKED
@@ -142,7 +142,7 @@ async def test_an_article_without_text_is_kept_as_a_lead_with_its_reason(tmp_pat
         paper.server.routes["/1"] = respond(200, {"Content-Type": "text/html"}, b"<html><body></body></html>")
         monitor = monitor_for(tmp_path, paper)
         done = await run_round(monitor)
-    assert (done.read.read, done.read.leads) == (0, 1)
+    assert (done.read.read, done.read.leads) == (0, {"empty": 1})
     assert list_articles(monitor.archive)[0].extraction == "empty"
     assert done.hits[0].line.is_lead
 
@@ -155,7 +155,7 @@ async def test_an_article_that_fails_for_now_is_tried_again_later_and_lost_never
         paper.server.routes["/1"] = respond(503)
         monitor = monitor_for(tmp_path, paper, clock)
         first = await run_round(monitor)
-        assert (first.read.failed, first.read.leads) == ({"server_busy": 1}, 0)
+        assert (first.read.failed, first.read.leads) == ({"server_busy": 1}, {})
         assert (await run_round(monitor)).read.total == 0
         paper.server.routes["/1"] = good
         clock.advance(minutes=6)
@@ -173,7 +173,7 @@ async def test_after_the_last_try_what_the_feed_said_is_kept_as_a_lead(tmp_path:
             done = await run_round(monitor)
             clock.advance(hours=25)
         assert paper.visits("/1") == 5
-    assert (done.read.leads, len(done.hits)) == (1, 1)
+    assert (done.read.leads.total(), len(done.hits)) == (1, 1)
 
 
 async def test_a_page_that_is_missing_for_a_moment_is_read_an_hour_later(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ async def test_a_page_that_stays_missing_is_kept_as_a_lead(tmp_path: Path) -> No
         monitor = monitor_for(tmp_path, paper, clock)
         await run_round(monitor)
         clock.advance(minutes=61)
-        assert (await run_round(monitor)).read.leads == 1
+        assert (await run_round(monitor)).read.leads.total() == 1
     assert list_articles(monitor.archive)[0].extraction == "http_404"
 
 
@@ -261,7 +261,7 @@ async def test_an_article_that_our_matching_fails_on_costs_the_others_nothing(
         for _ in range(4):
             clock.advance(hours=25)
             last = await run_round(monitor)
-    assert last.read.leads == 1
+    assert last.read.leads.total() == 1
     assert {article.extraction for article in list_articles(monitor.archive)} == {"text", "internal_error"}
 
 

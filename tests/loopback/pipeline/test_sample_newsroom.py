@@ -37,7 +37,7 @@ async def test_without_a_network_a_first_run_still_shows_hits_and_a_digest(tmp_p
     monitor = first_run(tmp_path)
     assert prepare(monitor).has_sample
     done = await run_round(monitor)
-    assert (done.polled[0].new, done.read.read, done.read.leads) == (10, 10, 0)
+    assert (done.polled[0].new, done.read.read, done.read.leads) == (10, 10, {})
     assert len({hit.article_id for hit in done.hits}) == 6
     assert all(hit.line.is_sample and hit.line.passages for hit in done.hits)
     assert {hit.line.language for hit in done.hits} == {"en", "km"}
@@ -70,14 +70,15 @@ async def test_what_is_real_stays_when_the_sample_goes_and_is_told_again(tmp_pat
         with monitor.archive.writing() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO articles SELECT 2, 'sample', 'https://newsroom.example/', '', '', '', "
-                    "NULL, first_seen_at, 1 FROM articles"
+                    "INSERT INTO articles (id, url_key, canonical_url, outlet, byline, language, first_seen_at, "
+                    "is_sample) SELECT 2, 'sample', 'https://newsroom.example/', '', '', '', first_seen_at, 1 "
+                    "FROM articles"
                 )
             )
             connection.execute(
                 text(
-                    "INSERT INTO revisions SELECT 2, 2, 1, title, text, text_sha256, extraction, "
-                    "made_at, NULL FROM revisions"
+                    "INSERT INTO revisions (id, article_id, number, title, text, text_sha256, extraction, made_at) "
+                    "SELECT 2, 2, 1, title, text, text_sha256, extraction, made_at FROM revisions"
                 )
             )
             connection.execute(text("INSERT INTO hits SELECT 2, 2, claim_id, first_seen_at FROM hits"))

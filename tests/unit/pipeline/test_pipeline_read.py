@@ -1,13 +1,17 @@
 """In which order articles are read."""
 
+from datetime import UTC, datetime
+
 from monitor.model.archiving import PendingEntry, SourceSpec
 from monitor.model.entries import Entry
 from monitor.pipeline.only import OnlyFilter
 from monitor.pipeline.read import interleave_by_host
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
 
 def pending(number: int, url: str) -> PendingEntry:
-    return PendingEntry(number, SourceSpec("https://x.example/feed", "X"), Entry(url, url, "T"), url, 0)
+    return PendingEntry(number, SourceSpec("https://x.example/feed", "X"), Entry(url, url, "T"), url, 0, NOW)
 
 
 def test_hosts_take_turns_so_that_a_long_one_keeps_nobody_waiting() -> None:

@@ -1,0 +1,56 @@
+"""Capture one page now, with its evidence: what an operator found elsewhere."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.errors import BadUrl, BlockedPort, UsageError
+from monitor.fetch import check_port, check_url
+from monitor.model.archiving import KeyedEntry, StoredArticle, StoredHit
+from monitor.model.entries import Entry
+from monitor.operations.opening import Monitor
+from monitor.pipeline.read import read_by_hand
+from monitor.store.entries import add_by_hand, outcome_of
+from monitor.store.hits import find_article, list_hits
+from monitor.store.watchlists import live_watchlists
+from monitor.text.urls import url_key
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What came of a capture: the article, unless the page is tried again later for `reason`; and its new hits."""
+
+    article: StoredArticle | None
+    reason: str
+    new_hits: tuple[StoredHit, ...]
+
+
+async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Captured:
+    """Fetch, extract and match one page, and keep it with its evidence; `claims` it bears on because you say so.
+
+    A claim is named as CLAIM or LIST/CLAIM. Raises UsageError.
+    """
+    try:
+        check_port(check_url(url).port, monitor.settings.allowed_ports)
+        key = url_key(url)
+    except (BadUrl, BlockedPort) as error:
+        raise UsageError(str(error)) from error
+    identifiers = [_identify(monitor, claim) for claim in claims]
+    keyed = KeyedEntry(Entry(guid="", url=url, title=""), hashlib.sha256(key.encode()).hexdigest(), key)
+    pending = add_by_hand(monitor.archive, keyed, monitor.now())
+    async with monitor.stages() as stages:
+        counts = await read_by_hand(stages, pending, identifiers)
+    state, reason, article_id = outcome_of(monitor.archive, pending.id)
+    article = find_article(monitor.archive, article_id) if article_id is not None and state != "pending" else None
+    hits = list_hits(monitor.archive, ids=counts.new_hit_ids, limit=len(counts.new_hit_ids))
+    return Captured(article, reason, tuple(hits))
+
+
+def _identify(monitor: Monitor, claim: str) -> str:
+    known = [live.identifier for watchlist in live_watchlists(monitor.archive) for live in watchlist.claims]
+    found = [name for name in known if claim in (name, name.partition("/")[2])]
+    if not found:
+        raise UsageError(f"no claim {claim!r}; `monitor watchlists list` shows the claims")
+    if len(found) > 1:
+        raise UsageError(f"{claim!r} stands in several watchlists; write one of: {', '.join(found)}")
+    return found[0]

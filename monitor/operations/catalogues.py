@@ -1,0 +1,59 @@
+"""Lists of sources in and out: the YAML of the starter list, and OPML as feed readers write it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from monitor.errors import MonitorError, UsageError
+from monitor.files import replace_file
+from monitor.model.archiving import SourceSpec
+from monitor.operations.opening import Monitor
+from monitor.operations.sources import all_sources, check_spec
+from monitor.sources.cadence import first_visit_at
+from monitor.sources.catalogue import read_catalogue, write_catalogue
+from monitor.sources.opml import read_opml, write_opml
+from monitor.store.catalogue import add_sources
+
+OPML_SUFFIXES = frozenset({".opml", ".xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a list brought: how many sources it names, how many were new, and the rows that can't be used with why."""
+
+    named: int
+    new: int
+    refused: tuple[str, ...]
+
+
+def import_sources(monitor: Monitor, path: Path, tags: tuple[str, ...] = ()) -> Imported:
+    """Add the sources of a YAML or OPML file; those that are there already stay as they are. Raises UsageError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    refused: tuple[str, ...] = ()
+    if path.suffix.lower() in OPML_SUFFIXES:
+        specs, refused = read_opml(content, str(path))
+    else:
+        specs = read_catalogue(content.decode("utf-8", "replace"), str(path))
+    usable: list[SourceSpec] = []
+    for spec in specs:
+        try:
+            usable.append(check_spec(replace(spec, tags=tuple(dict.fromkeys((*spec.tags, *tags))))))
+        except MonitorError as error:
+            refused += (f"{spec.title}: {error}",)
+    now = monitor.now()
+    due_at = [first_visit_at(now, place, len(usable)) for place in range(len(usable))]
+    return Imported(len(specs), add_sources(monitor.archive, usable, now, due_at=due_at), refused)
+
+
+def export_sources(monitor: Monitor, path: Path, tag: str = "") -> int:
+    """Write the sources to a YAML or OPML file, the sample left out. Return how many. Raises UsageError."""
+    specs = [source.spec for source in all_sources(monitor, tag) if not source.spec.is_sample]
+    is_opml = path.suffix.lower() in OPML_SUFFIXES
+    content = write_opml(specs, "Sources of Monitor", monitor.now()) if is_opml else write_catalogue(specs).encode()
+    try:
+        replace_file(path, content)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from error
+    return len(specs)

@@ -1,0 +1,99 @@
+"""What an entry and what was read of it make together. Pure.
+
+In: an entry with its source, and an article, if there is one. Out: the article that is kept, and how it came.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from monitor.model.archiving import PendingEntry
+from monitor.model.articles import Arrival, Article
+from monitor.model.matching import Assessment, Passage, Why
+from monitor.text.language import detect_language
+
+BY_HAND = "by hand"
+OLDER_THAN = timedelta(days=14)
+"""An article published so long before it was found is no news of the day."""
+
+
+def complete(article: Article, pending: PendingEntry) -> Article:
+    """Fill in from the feed what the page leaves open; its instant has an hour, the page's often only a day."""
+    entry, source = pending.entry, pending.source
+    return replace(
+        article,
+        title=article.title or entry.title,
+        byline=article.byline or entry.author,
+        outlet=source.title if source.is_sample else article.outlet or _outlet(pending),
+        language=article.language or detect_language(article.text, entry.language or source.language),
+        published_at=entry.published_at or article.published_at,
+    )
+
+
+def as_lead(pending: PendingEntry) -> Article:
+    """Return what the feed said of an article whose text could not be had."""
+    return _from_entry(pending, pending.entry.summary)
+
+
+def as_carried(pending: PendingEntry) -> Article:
+    """Return the article as the listing carried it, whole."""
+    return _from_entry(pending, pending.entry.text)
+
+
+def _from_entry(pending: PendingEntry, text: str) -> Article:
+    entry, source = pending.entry, pending.source
+    return Article(
+        canonical_url=entry.url,
+        title=entry.title,
+        text=text,
+        byline=entry.author,
+        outlet=_outlet(pending),
+        language=detect_language(f"{entry.title}\n{text}", entry.language or source.language),
+        published_at=entry.published_at,
+    )
+
+
+def _outlet(pending: PendingEntry) -> str:
+    return pending.entry.outlet or pending.source.title or urlsplit(pending.entry.url).hostname or ""
+
+
+def arrival_of(article: Article, pending: PendingEntry) -> Arrival:
+    """Say how an article came: as news, in a backlog, or long after it was published."""
+    if pending.is_backlog:
+        return "backlog"
+    published_at = article.published_at
+    is_old = published_at is not None and pending.first_seen_at - published_at > OLDER_THAN
+    return "older" if is_old else "news"
+
+
+def with_claims_by_hand(
+    assessments: tuple[Assessment, ...], claims: Sequence[str], article: Article
+) -> tuple[Assessment, ...]:
+    """Make a hit of an article on the claims that an operator names, whatever the matcher says of it."""
+    matched = {assessment.claim_key: assessment for assessment in assessments}
+    headline = Passage(article.title, 0, len(article.title), "title")
+    for claim in claims:
+        judged = matched.get(claim)
+        if judged is None or not judged.is_hit:
+            passages = (judged and judged.passages) or (headline,)
+            matched[claim] = Assessment(claim, 1.0, is_hit=True, passages=passages, why=Why(matcher=BY_HAND))
+    return tuple(matched.values())
+
+
+def with_pages(assessments: tuple[Assessment, ...], article: Article) -> tuple[Assessment, ...]:
+    """Say for each passage of a paged document on which page it begins, from 1."""
+    starts = article.page_starts
+    if not starts:
+        return assessments
+    return tuple(
+        replace(
+            assessment,
+            passages=tuple(
+                replace(passage, page=bisect_right(starts, passage.start)) if passage.where == "text" else passage
+                for passage in assessment.passages
+            ),
+        )
+        for assessment in assessments
+    )

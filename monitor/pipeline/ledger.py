@@ -1,0 +1,44 @@
+"""Keep visits in the archive as they end: those that wait for the same moment go in one transaction."""
+
+import asyncio
+
+from monitor.model.archiving import Polled
+from monitor.pipeline.stages import Stages
+from monitor.store.polls import Settle, record_polls
+
+MAX_AT_ONCE = 50
+
+
+class Ledger:
+    """Writes down visits. While one transaction is being written, those that end meanwhile wait for the next."""
+
+    def __init__(self, stages: Stages) -> None:
+        self._stages = stages
+        self._waiting: list[tuple[Polled, Settle, asyncio.Future[Polled]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def keep(self, polled: Polled, settle: Settle) -> Polled:
+        """Keep one visit; `settle` says what follows once it is known what was new. Raises as the store does."""
+        kept: asyncio.Future[Polled] = asyncio.get_running_loop().create_future()
+        self._waiting.append((polled, settle, kept))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return await kept
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:MAX_AT_ONCE]
+            del self._waiting[:MAX_AT_ONCE]
+            visits = [(polled, settle) for polled, settle, _ in batch]
+            try:
+                results = await self._stages.stored(record_polls, self._stages.archive, visits)
+            except BaseException as error:
+                for _, _, kept in batch:
+                    if not kept.done():
+                        kept.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                for (_, _, kept), polled in zip(batch, results, strict=True):
+                    if not kept.done():
+                        kept.set_result(polled)

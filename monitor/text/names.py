@@ -1,0 +1,31 @@
+"""Whether two headlines, or two names of outlets, are the same but for how they are written; pure.
+
+In: text from feeds and pages. Out: keys to compare. Never: a key of a headline so short that strangers share it.
+"""
+
+import unicodedata
+from urllib.parse import urlsplit
+
+_MIN_HEADLINE_CHARS = 20
+
+
+def squash(text: str) -> str:
+    """Return the letters, marks and digits of a text, without case: "Phnom Penh Post" and "phnompenhpost" agree."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if unicodedata.category(char)[0] in "LMN")
+
+
+def title_key(title: str) -> str:
+    """Return what identifies a headline, or "" for one that says too little ("Opinion", "Photo of the day")."""
+    key = squash(title)
+    return key[:300] if len(key) >= _MIN_HEADLINE_CHARS else ""
+
+
+def is_same_outlet(first: str, second: str, url: str) -> bool:
+    """Say whether a name is that of an outlet known by another name and a URL of its own."""
+    name = squash(first)
+    if not name:
+        return False
+    host = squash((urlsplit(url).hostname or "").removeprefix("www."))
+    other = squash(second)
+    return name == other or (len(name) >= 5 and (name in host or name in other or (len(other) >= 5 and other in name)))
