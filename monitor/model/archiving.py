@@ -83,8 +83,8 @@ class StoredSource:
 
     @property
     def is_first(self) -> bool:
-        """Say whether it was never read: what it lists is its backlog, not news."""
-        return self.last_good_at is None
+        """Say whether it was never read: what it lists is its backlog, not news. The sample shows how news looks."""
+        return self.last_good_at is None and not self.spec.is_sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def arrival_of(article: Article, pending: PendingEntry) -> Arrival:
     """Say how an article came: as news, in a backlog, or long after it was published."""
     if pending.is_backlog:
         return "backlog"
+    if pending.source.is_sample:
+        return "news"  # its dates stand still, and it shows how news looks
     published_at = article.published_at
     is_old = published_at is not None and pending.first_seen_at - published_at > OLDER_THAN
     return "older" if is_old else "news"
