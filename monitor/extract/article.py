@@ -9,17 +9,20 @@ the size of a page is held by the fetch and by the child's limits.
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 
+from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction, load_html
+from trafilatura.metadata import extract_author, extract_title
 from trafilatura.settings import Document
 
 from monitor.errors import NotAnArticle
-from monitor.extract import kinds
-from monitor.extract.charset import decode_page
-from monitor.extract.metadata import find_byline, find_canonical_url, find_language, find_published
+from monitor.extract import kinds, metadata
+from monitor.extract.charset import decode_page, repair_xml
+from monitor.extract.teaser import is_teaser
 from monitor.model.articles import Article
 from monitor.text.language import detect_language
 from monitor.text.plain import TITLE_CHARS, drop_controls, letter_start, one_line
@@ -40,13 +43,18 @@ _CUT_SEARCH_CHARS = 30_000
 _SHORT_TEXT_CHARS = 1_000
 """Below it the fast extraction is done again in full: the same quality as always in full, for 20 % less time."""
 
-_NAME_CHARS = 300
-_SELF_CLOSED_HTML = re.compile(r"(<html\b[^<>]{0,500}?)\s*/>", re.IGNORECASE)
-_MANY_BREAKS = re.compile(r"(?>(?:<br\s*+/?+>\s*+){3,})", re.IGNORECASE)
+_MAX_NESTED_TABLES = 12
+"""Layouts nest them some six deep; trafilatura takes ten seconds for 700."""
+
+_NO_CHARACTERS = "\f\x7f\ufffe\uffff"
+# The regular expressions below pass over every page: each begins with one plain character, which is found at once.
+_SELF_CLOSED_HTML = re.compile(r"(<[hH][tT][mM][lL]\b[^<>]{0,500}?)\s*/>")
+_MANY_BREAKS = re.compile(r"<[bB][rR]\s*+/?+>\s*+(?><[bB][rR]\s*+/?+>\s*+){2,}")
 # trafilatura drops zero-width characters, which part words in Khmer and shape them in Persian and Hindi: they pass it
 # in the guise of letters of Linear A, which no news is written in.
-_ZERO_WIDTH = re.compile(r"[\u200b-\u200d]|&#(?:820[345]|[xX]200[b-dB-D]);|&(?:zwn?j|ZeroWidthSpace);")
+_ZERO_WIDTH_REFERENCE = re.compile(r"&(?:#(?:820[345]|[xX]200[b-dB-D])|zwn?j|ZeroWidthSpace);")
 _STAND_INS = {"\u200b": "\U00010600", "\u200c": "\U00010601", "\u200d": "\U00010602"}
+_UNSEEN = "".join(_STAND_INS)
 _RESTORED = str.maketrans({stand_in: char for char, stand_in in _STAND_INS.items()})
 
 
@@ -56,53 +64,75 @@ def extract_article(content: bytes, url: str, content_type: str | None, now: dat
     How the published instant is found is told in `metadata.find_published`; without any, it is None.
     """
     kind = kinds.name_kind(content)
-    tree = _parse(content, content_type) if kind == kinds.HTML else None
+    tree = parse_page(content, content_type) if kind == kinds.HTML else None
     if tree is None:
         raise NotAnArticle(f"what came is {kind}, not an article page")
-    document = _extract(tree, url, now)
-    text = _paragraphs(_plain(document.text)) if document else ""
-    if document is None or len(text) < MIN_TEXT_CHARS:
+    text = main_text(tree, url)
+    if len(text) < MIN_TEXT_CHARS:
         raise NotAnArticle("the page holds no article text that could be found")
+    head = metadata.read_head(tree)
+    outlet = metadata.find_outlet(head, url)
+    title = metadata.find_title(head, outlet, partial(extract_title, tree))
     return Article(
-        canonical_url=find_canonical_url(tree, url),
-        title=one_line(_plain(document.title), TITLE_CHARS) or words_of_path(url),
-        text=_within_limit(text),
-        byline=one_line(_plain(find_byline(tree, document.author)), _NAME_CHARS),
-        outlet=one_line(_plain(document.sitename), _NAME_CHARS),
-        language=detect_language(text, find_language(tree)),
-        published_at=find_published(tree, document.date, now),
+        canonical_url=metadata.find_canonical_url(head, url),
+        title=_line(title, TITLE_CHARS) or words_of_path(url),
+        text=within_limit(text),
+        byline=_line(metadata.find_byline(head, outlet, partial(extract_author, tree)), metadata.NAME_CHARS),
+        outlet=_line(outlet, metadata.NAME_CHARS),
+        language=detect_language(text, metadata.find_language(head)),
+        published_at=metadata.find_published(head, tree, partial(_search_day, tree, url, now), now),
+        is_teaser=is_teaser(head, tree, text),
     )
 
 
-def _parse(content: bytes, content_type: str | None) -> HtmlElement | None:
+def parse_page(content: bytes, content_type: str | None) -> HtmlElement | None:
     """Parse a page, however deep: trafilatura's own parser ends at 256 levels, libxml2 with `huge_tree` at 2,048."""
     page = decode_page(content, content_type)
     if page is None:
         return load_html(content)  # nothing says the charset: trafilatura guesses
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     try:
-        return document_fromstring(_prepare(page).encode(), parser=parser)
+        return document_fromstring(_prepare(page), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
 
-def _prepare(page: str) -> str:
-    """Mend what would cost a page its text: to libxml2, `<html/>` is a page that ends there."""
-    mended = _SELF_CLOSED_HTML.sub(r"\1>", drop_controls(page), count=1)
-    return _ZERO_WIDTH.sub(_stand_in, _MANY_BREAKS.sub("<br><br>", mended))
+def main_text(tree: HtmlElement, url: str) -> str:
+    """Return the text of the article on a page, a line a paragraph, or "" where none could be found.
+
+    It is extracted fast, and in full where that gives little.
+    """
+
+    def run(*, fast: bool) -> str:
+        found = bare_extraction(tree, url=url, fast=fast, include_comments=False, with_metadata=False)
+        return (found.text or "") if isinstance(found, Document) else ""
+
+    for table in tree.xpath(f"//table[count(ancestor::table) > {_MAX_NESTED_TABLES}]"):
+        table.tag = "div"
+    text = run(fast=True)
+    if len(text) < _SHORT_TEXT_CHARS:
+        text = run(fast=False) or text
+    return _paragraphs(plain(text))
 
 
-def _stand_in(match: re.Match[str]) -> str:
-    name = match[0]
-    char = name if len(name) == 1 else unescape(name)
-    return _STAND_INS[char]
+def _prepare(page: str) -> bytes:
+    """Mend what would cost a page its text: to libxml2, `<html/>` is a page that ends there, and so is a NUL."""
+    mended = _MANY_BREAKS.sub("<br><br>", _SELF_CLOSED_HTML.sub(r"\1>", page, count=1))
+    mended = _ZERO_WIDTH_REFERENCE.sub(lambda reference: unescape(reference[0]), mended)
+    for char, stand_in in _STAND_INS.items():
+        mended = mended.replace(char, stand_in)
+    for char in _NO_CHARACTERS:
+        mended = mended.replace(char, " ")
+    # A character that XML forbids would cost the whole text: lxml refuses it.
+    return repair_xml(mended.encode(errors="replace"))
 
 
 def _paragraphs(text: str) -> str:
-    return "\n".join(paragraph for line in text.split("\n") if (paragraph := line.strip()))
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line.strip(_UNSEEN))
 
 
-def _within_limit(text: str) -> str:
+def within_limit(text: str) -> str:
     """Cut a text that is too long after a paragraph, or after a letter where it has none; its last line says so."""
     if len(text) <= MAX_TEXT_CHARS:
         return text
@@ -112,26 +142,16 @@ def _within_limit(text: str) -> str:
     return f"{kept}\n{CUT_MARK}"
 
 
-def _plain(text: str | None) -> str:
-    return drop_controls(text or "").translate(_RESTORED)
+def plain(text: str) -> str:
+    """Return text out of a parsed page as it is to be kept: without control characters, its zero-width ones back."""
+    return drop_controls(text).translate(_RESTORED)
 
 
-def _extract(tree: HtmlElement, url: str, now: datetime) -> Document | None:
-    """Extract fast, and in full where that gives little text."""
+def _line(text: str, limit: int) -> str:
+    return one_line(plain(text), limit)
+
+
+def _search_day(tree: HtmlElement, url: str, now: datetime) -> str | None:
     # extensive_search would take a date out of running text or a copyright line: a wrong date is worse than none.
-    dates = {
-        "original_date": True,
-        "extensive_search": False,
-        "max_date": (now + timedelta(days=1)).strftime("%Y-%m-%d"),
-    }
-
-    def run(*, fast: bool) -> Document | None:
-        found = bare_extraction(
-            tree, url=url, fast=fast, include_comments=False, with_metadata=True, date_extraction_params=dates
-        )
-        return found if isinstance(found, Document) else None
-
-    document = run(fast=True)
-    if document is not None and len(document.text or "") >= _SHORT_TEXT_CHARS:
-        return document
-    return run(fast=False) or document
+    latest = (now + timedelta(days=1)).strftime("%Y-%m-%d")
+    return find_date(tree, url=url, original_date=True, extensive_search=False, max_date=latest)

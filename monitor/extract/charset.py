@@ -30,6 +30,7 @@ _REALLY = {
 # Codecs that are no character sets of documents, or hide markup from a reader of the bytes (UTF-7).
 _REFUSED = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE_STARTS = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
 def charset_of_header(content_type: str | None) -> str:
@@ -52,17 +53,18 @@ def is_plainly_utf8(content: bytes) -> bool:
 def decode_page(content: bytes, content_type: str | None) -> str | None:
     """Return an HTML page's text, or None where only statistics could tell its charset.
 
-    Order: byte order mark, plain UTF-8, Content-Type, `<meta charset>`. A charset that doesn't fit the bytes is
-    believed only if nothing else is given, and bad bytes become U+FFFD.
+    Order: byte order mark, UTF-16 as its zero bytes show it, plain UTF-8, Content-Type, `<meta charset>`. A charset
+    that doesn't fit the bytes is believed only if nothing else is given, and bad bytes become U+FFFD.
     """
-    for mark, codec in _BOMS:
+    for mark, codec in (*_BOMS, *_WIDE_STARTS):
         if content.startswith(mark):
             return content.decode(codec, errors="replace")
     if is_plainly_utf8(content):
         return content.decode("utf-8")
     meta = _META.search(content[:_META_WITHIN_BYTES])
     declared = [charset_of_header(content_type), _codec(meta[1].decode("ascii")) if meta else ""]
-    names = [name for name in declared if name]
+    # To the UTF-16 and UTF-32 codecs any even number of bytes is text, mostly Chinese; the real ones have zero bytes.
+    names = [name for name in declared if name and (b"\0" in content or not name.startswith(("utf-16", "utf-32")))]
     for name in names:
         try:
             return content.decode(name)

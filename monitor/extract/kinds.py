@@ -1,5 +1,7 @@
 """What a document is, told from its first bytes, so that a refusal can say what came instead; pure."""
 
+import re
+
 HTML = "an HTML page"
 XML = "XML that is no feed"
 FEED = "a feed"
@@ -8,10 +10,13 @@ EMPTY = "nothing (an empty body)"
 BLANK = "nothing but white space"
 UNKNOWN = "data of an unknown kind"
 TEXT = "plain text"
+PDF = "a PDF document"
+MAIL = "a mail message"
+EMPTY_KINDS = frozenset({EMPTY, BLANK})
 MARKUP = frozenset({HTML, XML, FEED})
 
 _MAGIC = (
-    (b"%PDF-", "a PDF document"),
+    (b"%PDF-", PDF),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -21,8 +26,11 @@ _MAGIC = (
     (b"\x00\x00\x00\x18ftyp", "a video"),
     (b"\x00\x00\x00\x20ftyp", "a video"),
     (b"{", JSON),
-    (b"[", JSON),
 )
+_JSON_LIST = re.compile(rb"\[\s*(?:[\[{\"\]\d-]|true|false|null)")
+_MAIL_FIELD = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
+_MAIL_NAMES = frozenset({b"from", b"date", b"subject", b"message-id", b"mime-version", b"received", b"return-path"})
+_PDF_WITHIN = 1024
 _FEED_TAGS = (b"<rss", b"<feed", b"<rdf:rdf")
 _HTML_TAGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<div", b"<p", b"<meta", b"<title")
 _HEAD_BYTES = 2048
@@ -35,10 +43,30 @@ def name_kind(content: bytes) -> str:
     head = content[:_HEAD_BYTES].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n\f")
     if not head:
         return BLANK if not content.strip() else UNKNOWN
+    return _name_magic(content, head) or (MAIL if _is_mail(head) else _name_markup(head.lower()))
+
+
+def _name_magic(content: bytes, head: bytes) -> str:
+    """Name what begins with a sign of its own, or ""."""
     for magic, words in _MAGIC:
         if content.startswith(magic) or head.startswith(magic):
             return words
-    return _name_markup(head.lower())
+    if _JSON_LIST.match(head):
+        return JSON
+    # Readers bear with what a careless server sends before a PDF document's first line.
+    before, sign, _ = head[:_PDF_WITHIN].partition(b"%PDF-")
+    return PDF if sign and b"<" not in before else ""
+
+
+def _is_mail(head: bytes) -> bool:
+    """Say whether a document begins with header fields as a mail has them (RFC 5322); its body may be HTML."""
+    lines = re.split(rb"\r?\n", head.removeprefix(b">"))
+    if lines[0].startswith(b"From ") and b"@" in lines[0]:
+        del lines[0]  # an mbox's separator
+    fields = lines[: lines.index(b"")] if b"" in lines else lines[:-1]
+    named = [line for line in fields if line[:1] not in (b" ", b"\t")]
+    names = {line.partition(b":")[0].lower() for line in named}
+    return bool(named) and all(_MAIL_FIELD.match(line) for line in named) and len(names & _MAIL_NAMES) >= 2
 
 
 def _name_markup(head: bytes) -> str:

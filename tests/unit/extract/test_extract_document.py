@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.extract.document import extract_document
+from monitor.extract.sandbox import ParserPool
 from monitor.model.articles import Article
 from monitor.model.fetching import Fetched
 from tests.unit.extract.pdf_writer import text_pdf
@@ -15,8 +16,12 @@ MAIL = f"From: Desk <d@gazette.example>\r\nSubject: What they heard\r\n\r\n<html
 HTML = f"<!doctype html><html><head><title>Shelter</title></head><body><p>{TEXT}</p></body></html>".encode()
 
 
+def fetched(content: bytes, content_type: str) -> Fetched:
+    return Fetched(URL, URL, 200, (("Content-Type", content_type),), content, content, "", NOW)
+
+
 def extract(content: bytes, content_type: str) -> Article:
-    return extract_document(Fetched(URL, URL, 200, (("Content-Type", content_type),), content, content, "", NOW))
+    return extract_document(fetched(content, content_type))
 
 
 @pytest.mark.parametrize(
@@ -58,3 +63,11 @@ def test_a_plain_text_in_khmer_is_prose_without_spaces() -> None:
 
 def test_a_text_that_begins_with_a_bracket_is_no_json() -> None:
     assert extract(f"[Riverbank] {TEXT}".encode(), "text/plain").title.startswith("[Riverbank]")
+
+
+@pytest.mark.slow
+async def test_every_kind_is_read_in_a_supervised_child() -> None:
+    """PDFium loads its library and mail its codecs before the child is shut off from the rest of the machine."""
+    async with ParserPool() as parsers:
+        for content in (HTML, PDF, MAIL, TEXT.encode()):
+            assert TEXT in (await parsers.extract_article(fetched(content, ""))).text
