@@ -2,13 +2,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
 
-.PHONY: help env dev run test lint typecheck unit crash bench lock
+.PHONY: help env extras dev run test lint typecheck unit crash bench lock
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 env:  ## set up .venv for running, nothing else
 	@$(PYTHON) bootstrap.py run
+
+extras:  ## add newsletters by IMAP and pages that need a browser to .venv
+	@$(PYTHON) bootstrap.py extras
 
 dev:
 	@$(PYTHON) bootstrap.py dev
@@ -33,6 +36,7 @@ crash: dev  ## kill -9 a real run ROUNDS times (default 20)
 bench: dev  ## the main job over real pages and feeds: make bench DATA=PATH
 	@$(BIN)/python -m bench.main_job --data "$(DATA)"
 
-lock: dev  ## write both locks anew (developers; needs uv)
+lock: dev  ## write the locks anew (developers; needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements.lock
-	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --all-extras -c requirements.lock -o requirements-extras.lock
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock

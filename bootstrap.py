@@ -1,6 +1,6 @@
 """Set up `.venv` from the hash locks with nothing but Python's standard library.
 
-In: the lock named on the command line (`run` or `dev`). Out: `.venv`, ready; a second call is instant.
+In: the lock named on the command line (`run`, `extras` or `dev`). Out: `.venv`, ready; a second call is instant.
 Never: installs a package whose hash the lock doesn't hold, or compiles one.
 """
 
@@ -19,7 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {"run": "requirements.lock", "extras": "requirements-extras.lock", "dev": "requirements-dev.lock"}
+HOLDS = {"run": ("run", "extras", "dev"), "extras": ("extras", "dev"), "dev": ("dev",)}
 OLDEST_PYTHON = (3, 11)
 
 
@@ -61,8 +62,8 @@ def fingerprint(lock: Path) -> str:
 
 
 def is_current(which: str) -> bool:
-    """The dev lock holds all of the run lock, so a current dev set-up serves both."""
-    for name in {which, "dev"}:
+    """A lock holds all that stands in the ones before it, so a wider set-up that is current serves too."""
+    for name in HOLDS[which]:
         stamp = VENV / f".stamp-{name}"
         if stamp.is_file() and stamp.read_text() == fingerprint(ROOT / LOCKS[name]):
             return True
@@ -84,7 +85,7 @@ def set_up(which: str) -> None:
     if is_current(which):
         return
     # What is current stays in its place: a service may be running from it.
-    is_growing = which == "dev" and is_current("run")
+    is_growing = which != "run" and is_current("run")
     say(f"setting up .venv from {lock.name} (once; about a minute)")
     if not is_growing:
         ensure_venv_module()

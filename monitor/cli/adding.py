@@ -131,7 +131,9 @@ def import_file(
     tags: Tags = "",
     as_json: Json = False,
 ) -> None:
-    """Add the sources of a file; those that are there already stay as they are. Example: `… import feeds.opml`
+    """Add the sources of a file; those that are there already stay as they are.
+
+    Example: `monitor sources import feeds.opml`
 
     Ends 1 where some rows can't be used; the others are added.
     """

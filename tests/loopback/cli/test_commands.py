@@ -71,13 +71,13 @@ async def test_json_stands_alone_on_stdout_with_the_rest_on_stderr(desk: Desk) -
 
 
 async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(desk: Desk) -> None:
-    desk.paper.server.routes["/gone.xml"] = respond(410)
+    desk.paper.server.routes["/gone.xml"] = respond(404)
     await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
     await desk.types("sources", "add", desk.paper.server.url("/gone.xml"), "--no-check", "--title", "Gone")
     polled = await desk.types("poll", "--all")
     assert polled.code == 4
     assert len([line for line in polled.out.splitlines() if line.startswith("Gone")]) == 1
-    assert "http_410" in polled.out
+    assert "http_404" in polled.out
     checked = await desk.types("sources", "check")
     assert checked.code == 4
     assert (await desk.types("sources", "check", "Gone")).code == 1
