@@ -14,7 +14,7 @@ from monitor.cli.sources import Tag, split_tags
 from monitor.cli.state import FAILURE, opened
 from monitor.errors import UsageError
 from monitor.model.archiving import SourceKind, SourceSpec
-from monitor.operations.catalogues import export_sources, import_sources
+from monitor.operations.catalogues import export_sources, import_sources, wanted_sources
 from monitor.operations.discovery import CheckedSource, add_source, discover, search_source
 from monitor.operations.opening import Monitor
 from monitor.operations.sources import check_spec, read_interval
@@ -148,6 +148,16 @@ def import_file(
         show(f"{counted(done.new, 'source')} added{known_words}, {len(done.refused)} refused. Next: monitor poll")
     if done.refused:
         raise typer.Exit(FAILURE)
+
+
+@sources.app.command()
+def wanted(as_json: Json = False) -> None:
+    """List what the starter list wants followed and has no sure address for. Example: `monitor sources wanted`"""
+    for row in wanted_sources():
+        if as_json:
+            emit({"title": row.title, "why": row.why, "note": row.note})
+        else:
+            show(f"{row.title}: {row.why} {row.note}".strip())
 
 
 @sources.app.command("export")

@@ -8,7 +8,7 @@ from monitor.model.archiving import Polled, StoredHit
 from monitor.operations.hits import known_articles, known_hits
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import Prepared, Round
-from monitor.operations.sources import reason_in_words, source_standing
+from monitor.operations.sources import health_in_words, reason_in_words, source_standing
 
 MAX_HITS_SHOWN = 20
 
@@ -69,6 +69,16 @@ def _show_sources(done: Round) -> None:
     for polled in done.polled:
         unchanged = str(len(polled.entries) - polled.new) if polled.entries else ""
         row(polled.source.spec.title, str(polled.new) if polled.is_good else "", unchanged, _outcome(polled))
+    _show_health(done)
+
+
+def _show_health(done: Round) -> None:
+    """Say it once where something is newly wrong with a source, and once where it is over."""
+    for polled in done.polled:
+        before, health = polled.source.health, polled.after.health
+        if health != before:
+            words = health_in_words(health) or "well again"
+            show(f"{polled.source.spec.title}: {words}. More: monitor sources health {polled.source.id}", "yellow")
 
 
 def _outcome(polled: Polled) -> Text:
@@ -152,6 +162,7 @@ def emit_round(done: Round) -> None:
                 "rejected": polled.rejected,
                 "older": polled.older,
                 "is_backlog": polled.source.is_first,
+                "health": polled.after.health,
                 "reason": polled.reason,
                 "detail": polled.detail,
                 "next_poll_at": polled.after.next_poll_at,

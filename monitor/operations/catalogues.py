@@ -3,14 +3,16 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from monitor.bundled import bundled_path
 from monitor.errors import MonitorError, UsageError
 from monitor.files import replace_file
 from monitor.model.archiving import SourceSpec
 from monitor.operations.opening import Monitor
 from monitor.operations.sources import all_sources, check_spec
 from monitor.sources.cadence import first_visit_at
-from monitor.sources.catalogue import read_catalogue, write_catalogue
+from monitor.sources.catalogue import read_catalogue, read_wanted, write_catalogue
 from monitor.sources.opml import read_opml, write_opml
+from monitor.sources.rows import Wanted
 from monitor.store.catalogue import add_sources
 
 OPML_SUFFIXES = frozenset({".opml", ".xml"})
@@ -45,6 +47,12 @@ def import_sources(monitor: Monitor, path: Path, tags: tuple[str, ...] = ()) -> 
     now = monitor.now()
     due_at = [first_visit_at(now, place, len(usable)) for place in range(len(usable))]
     return Imported(len(specs), add_sources(monitor.archive, usable, now, due_at=due_at), refused)
+
+
+def wanted_sources() -> tuple[Wanted, ...]:
+    """Return what the starter list wants followed and has no address for: an operator fills it in."""
+    starter = bundled_path("seeds") / "sources.yaml"
+    return read_wanted(starter.read_text(encoding="utf-8"), str(starter))
 
 
 def export_sources(monitor: Monitor, path: Path, tag: str = "") -> int:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from importlib.util import find_spec
 from typing import Literal
 from urllib.parse import urlsplit
 
 from monitor.bundled import bundled_path
 from monitor.errors import MonitorError
+from monitor.fetch.browser import find_chromium
 from monitor.model.fetching import Fetched
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.watchlists import live
@@ -48,7 +50,7 @@ async def examine(settings: Settings) -> list[Finding]:
         monitor = open_monitor(settings)
     except MonitorError as error:
         return [*findings, Finding("archive", "fault", str(error))]
-    checks = (_folder, _archive, _watchlists, _sources, _contact)
+    checks = (_folder, _archive, _watchlists, _sources, _extras, _contact)
     return [*findings, *(_told(check, monitor) for check in checks), await _parsers(monitor)]
 
 
@@ -123,6 +125,24 @@ def _sources(monitor: Monitor) -> Finding:
             return Finding("sources", "warning", f"{host} can't be resolved ({error.strerror}): is there a network?")
     failing = sum(bool(source.last_reason) for source in sources)
     return Finding("sources", "ok", f"{len(sources)} enabled, {failing} failing; `monitor sources list` says how")
+
+
+def _extras(monitor: Monitor) -> Finding:
+    """Tell what sources need beyond the usual: mail for newsletters, a browser for pages made by scripts."""
+    specs = [source.spec for source in list_sources(monitor.archive) if source.spec.is_enabled]
+    lacking = []
+    if any(spec.kind == "newsletter" for spec in specs):
+        if find_spec("imap_tools") is None:
+            lacking.append("newsletters need the mail extra: make extras, or pip install 'monitor-newswatch[imap]'")
+        if monitor.settings.imap_password is None:
+            lacking.append("newsletters need MONITOR_IMAP_PASSWORD, or MONITOR_IMAP_PASSWORD_FILE")
+    if any(spec.needs_browser for spec in specs):
+        if find_spec("playwright") is None:
+            lacking.append("pages with scripts need the browser extra: make extras")
+        find_chromium(monitor.settings.browser_path)
+    if lacking:
+        return Finding("extras", "fault", "; ".join(lacking))
+    return Finding("extras", "ok", "all that the sources need is there")
 
 
 def _contact(monitor: Monitor) -> Finding:

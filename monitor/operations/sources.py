@@ -65,6 +65,12 @@ def source_health(monitor: Monitor, names: Sequence[str] = ()) -> list[SourceHea
     return sorted(found, key=lambda health: (health.words is None, health.source.id))
 
 
+def health_in_words(health: str) -> str:
+    """Return what a health slug means, in a few words; "" for a source that is well."""
+    words = HEALTH.get(health)
+    return words.what.lower() if words else ""
+
+
 def reason_in_words(reason: str) -> str:
     """Return what a reason's slug means, as the digest says it."""
     words = say_reason(reason)

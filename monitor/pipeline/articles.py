@@ -13,6 +13,7 @@ from monitor.model.archiving import PendingEntry
 from monitor.model.articles import Arrival, Article
 from monitor.model.matching import Assessment, Passage, Why
 from monitor.text.language import detect_language
+from monitor.text.urls import is_same_site
 
 BY_HAND = "by hand"
 OLDER_THAN = timedelta(days=14)
@@ -26,7 +27,7 @@ def complete(article: Article, pending: PendingEntry) -> Article:
         article,
         title=article.title or entry.title,
         byline=article.byline or entry.author,
-        outlet=source.title if source.is_sample else article.outlet or _outlet(pending),
+        outlet=source.title if source.is_sample else _own_outlet(article, pending),
         language=article.language or detect_language(article.text, entry.language or source.language),
         published_at=entry.published_at or article.published_at,
     )
@@ -53,6 +54,15 @@ def _from_entry(pending: PendingEntry, text: str) -> Article:
         language=detect_language(f"{entry.title}\n{text}", entry.language or source.language),
         published_at=entry.published_at,
     )
+
+
+def _own_outlet(article: Article, pending: PendingEntry) -> str:
+    """Name who publishes a page: itself; where it gives but its host, the listing, or its own site's source."""
+    host = (urlsplit(article.canonical_url).hostname or "").removeprefix("www.")
+    if article.outlet not in ("", host):
+        return article.outlet
+    is_of_source = is_same_site(pending.source.url, article.canonical_url)
+    return pending.entry.outlet or (is_of_source and pending.source.title) or host
 
 
 def _outlet(pending: PendingEntry) -> str:

@@ -43,8 +43,8 @@ async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[
     real = [polled for polled in done if not polled.source.spec.is_sample]
     if is_offline(polled.reason for polled in real):
         return await _forgive(stages, done)
-    await examine(stages, [polled for polled in real if _is_to_examine(polled)])
-    return done
+    ill = await examine(stages, [polled for polled in real if _is_to_examine(polled)])
+    return [replace(polled, after=ill.get(polled.source.id, polled.after)) for polled in done]
 
 
 async def poll_source(stages: Stages, source: StoredSource, ledger: Ledger) -> Polled:
@@ -166,18 +166,24 @@ def _is_to_examine(polled: Polled) -> bool:
     return before.replace(minute=0, second=0, microsecond=0) != polled.at.replace(minute=0, second=0, microsecond=0)
 
 
-async def examine(stages: Stages, visits: Sequence[Polled]) -> None:
-    """Say of each source whether it is well; where that has changed, it is kept and told once."""
+async def examine(stages: Stages, visits: Sequence[Polled]) -> dict[int, StoredSource]:
+    """Say of each source whether it is well; where that has changed, it is kept and told once.
+
+    Return the sources whose health has changed, by id.
+    """
     if not visits:
-        return
+        return {}
     now, ids = stages.now(), [polled.source.id for polled in visits]
     days = await stages.stored(poll_days, stages.archive, ids, now - HISTORY)
     teasers = await stages.stored(teaser_shares, stages.archive, ids, now - TEASERS)
-    changed = []
+    changed: dict[int, StoredSource] = {}
+    details: dict[int, str] = {}
     for polled in visits:
         source = polled.after
         health, detail = diagnose(source, days.get(source.id, ()), now, teasers=teasers.get(source.id, (0, 0)))
         if health != source.health:
-            changed.append(replace(source, health=health, last_detail=detail))
+            changed[source.id] = replace(source, health=health, health_since=now)
+            details[source.id] = detail
     if changed:
-        await stages.stored(record_health, stages.archive, changed, now)
+        await stages.stored(record_health, stages.archive, [*changed.values()], details)
+    return changed

@@ -98,7 +98,7 @@ def _settle_known(connection: Connection) -> None:
     )
     connection.execute(
         update(EntryRow)
-        .where(waiting, redirected.is_not(None))
+        .where(waiting, EntryRow.text == "", redirected.is_not(None))
         .values(state="read", article_id=redirected, claimed_until=None)
     )
 

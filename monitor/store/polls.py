@@ -98,18 +98,22 @@ def teaser_shares(archive: Archive, ids: Sequence[int], since: datetime) -> dict
         return {source_id: (int(teasers), total) for source_id, teasers, total in connection.execute(query)}
 
 
-def record_health(archive: Archive, sources: Sequence[StoredSource], now: datetime) -> None:
-    """Keep sources whose health has changed, each with the event that is told once; `health` is the new one."""
+def record_health(archive: Archive, sources: Sequence[StoredSource], details: Mapping[int, str]) -> None:
+    """Keep sources whose health has changed, each with the event that is told once; `details` say more, by id."""
     with archive.writing() as connection:
         for source in sources:
             before = connection.scalar(select(Source.health).where(Source.id == source.id))
             if before is None or before == source.health:
                 continue
-            values = {"health": source.health, "health_since": now}
+            values = {"health": source.health, "health_since": source.health_since}
             connection.execute(update(Source).where(Source.id == source.id).values(values))
             connection.execute(
                 insert(HealthEventRow).values(
-                    source_id=source.id, at=now, health=source.health, before=before, detail=clean(source.last_detail)
+                    source_id=source.id,
+                    at=source.health_since,
+                    health=source.health,
+                    before=before,
+                    detail=clean(details.get(source.id, "")),
                 )
             )
 
