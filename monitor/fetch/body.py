@@ -60,6 +60,28 @@ async def read_body(chunks: AsyncIterable[bytes], *, encoding: str, max_bytes: i
     return Body(received, bytes(content) if inflater else received, hashlib.sha256(received).hexdigest())
 
 
+async def read_beginning(chunks: AsyncIterable[bytes], beginning: bytearray, *, encoding: str, max_bytes: int) -> None:
+    """Add to `beginning` as much of a body as can be decoded, until it holds `max_bytes` or a piece more.
+
+    For what is looked at and not kept: it never fails on account of the body's size or encoding, and what came stands
+    in `beginning` even where the reading is broken off.
+    """
+    taken = 0
+    try:
+        coding = _coding(encoding, "")
+        inflater = None if coding == "identity" else _Inflater(coding)
+        async for chunk in chunks:
+            taken += len(chunk)
+            for piece in inflater.decode(chunk) if inflater else (chunk,):
+                beginning += piece
+                if len(beginning) >= max_bytes:
+                    return
+            if taken >= max_bytes:
+                return
+    except (zlib.error, BadEncoding):
+        return
+
+
 def _coding(encoding: str, host: str) -> str:
     names = [name.strip().lower() for name in encoding.split(",")]
     names = [name for name in names if name not in {"", "identity"}]

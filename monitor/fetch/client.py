@@ -8,30 +8,34 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
 
-from monitor.errors import BadResponse, BadUrl, BodyTooLarge, ConfigurationError, TooManyRedirects
-from monitor.fetch.body import read_body
-from monitor.fetch.connect import Guard, GuardedTransport, resolve_host
-from monitor.fetch.guard import CheckedUrl, Networks, check_port, check_redirect, check_url
+from monitor.errors import ConfigurationError, Rejected, TooManyRedirects
+from monitor.fetch.answers import AnswerReader, Trip, is_sendable
+from monitor.fetch.connect import Guard, resolve_host
+from monitor.fetch.gatekeepers import refuse_login
+from monitor.fetch.guard import CheckedUrl, Networks, check_port, check_url
+from monitor.fetch.network import Network
 from monitor.fetch.pace import Pace
-from monitor.fetch.refusals import TRANSPORT_ERRORS, describe_error, refuse_status
+from monitor.fetch.proxies import Proxy, read_proxy, read_sources_proxy
+from monitor.fetch.refusals import TRANSPORT_ERRORS, describe_error
 from monitor.fetch.robots import Robots
-from monitor.model.fetching import Fetched, FetchRequest, Headers, NotModified, Purpose
+from monitor.model.fetching import DIRECT, Fetched, FetchRequest, NotModified, Purpose
 from monitor.model.ports import Clock, Resolver
 
-_MAX_VALIDATOR_CHARS = 1_024
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_WITH_CONTENT = frozenset({200, 203})
+_PAGES = "text/html, application/xhtml+xml, */*;q=0.5"
+_FEEDS = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _ACCEPT: Mapping[Purpose, str] = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
-    "article": "text/html, application/xhtml+xml, */*;q=0.5",
+    "feed": _FEEDS,
+    "search": _FEEDS,
+    "page": _PAGES,
+    "article": _PAGES,
+    "sitemap": "application/xml, text/xml, */*;q=0.5",
     "robots": "text/plain, */*;q=0.5",
 }
 
@@ -63,7 +67,7 @@ class HttpClient:
 
     robots.txt is asked before every hop, unless `heeds_robots` is off (for tests of what lies below it).
 
-    It speaks to httpx's transports directly: httpx's own client would keep cookies and read redirects before us.
+    A request's `proxy_url` goes before the settings'; without either, and with DIRECT, the connection is straight.
     """
 
     def __init__(
@@ -78,7 +82,6 @@ class HttpClient:
         heeds_robots: bool = True,
     ) -> None:
         self._limits = limits
-        self._clock = clock
         self._mounts = dict(mounts or {})
         self._pace = pace or Pace(
             max_per_host=limits.max_per_host,
@@ -86,9 +89,13 @@ class HttpClient:
             max_connections=limits.max_connections,
         )
         self._robots = Robots(self.fetch) if heeds_robots else None
-        context = ssl_context or httpcore.default_ssl_context()
+        self._proxy = read_proxy(limits.proxy_url) if limits.proxy_url is not None else None
         guard = Guard(resolve, limits.allowed_networks, limits.allowed_ports)
-        self._network = GuardedTransport(guard, context, _read_proxy(limits.proxy_url, context))
+        context = ssl_context or httpcore.default_ssl_context()
+        self._reader = AnswerReader(
+            max_body_bytes=limits.max_body_bytes, max_header_bytes=limits.max_header_bytes, clock=clock
+        )
+        self._network = Network(guard, context, connect_timeout_seconds=limits.connect_timeout_seconds)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,135 +103,79 @@ class HttpClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for transport in (self._network, *self._mounts.values()):
+        await self._network.aclose()
+        for transport in self._mounts.values():
             await transport.aclose()
 
     async def fetch(self, request: FetchRequest) -> Fetched | NotModified:
         """Get one URL under every limit. Raises Retryable or Rejected."""
-        url, passed = check_url(request.url), list[str]()
+        trip = Trip(request, check_url(request.url), self._proxy_for(request))
         headers = self._headers(request)
         seconds_left = self._limits.fetch_deadline_seconds
+        url = trip.asked
         while True:
-            check_port(url.port, self._limits.allowed_ports)
-            pause_seconds = await self._ask_leave(url, request.purpose)
-            async with self._turn(url.host, pause_seconds):
+            answer, seconds = await self._visit(url, trip, headers, seconds_left)
+            if isinstance(answer, CheckedUrl):
+                seconds_left -= seconds
+                url = answer
+                if len(trip.passed) > self._limits.max_redirects:
+                    raise TooManyRedirects(f"{request.url} redirects more than {self._limits.max_redirects} times")
+            else:
+                return trip.end(url, answer)
+
+    def _proxy_for(self, request: FetchRequest) -> Proxy | None:
+        if request.proxy_url == "":
+            return self._proxy
+        return None if request.proxy_url == DIRECT else read_sources_proxy(request.proxy_url)
+
+    def _headers(self, request: FetchRequest) -> list[tuple[bytes, bytes]]:
+        offered = ((b"If-None-Match", request.etag), (b"If-Modified-Since", request.last_modified))
+        return [
+            (b"User-Agent", self._limits.user_agent.encode()),
+            (b"Accept", _ACCEPT[request.purpose].encode()),
+            (b"Accept-Encoding", b"gzip"),
+            *((name, value.encode()) for name, value in offered if value and is_sendable(value)),
+        ]
+
+    async def _visit(
+        self, url: CheckedUrl, trip: Trip, headers: list[tuple[bytes, bytes]], seconds_left: float
+    ) -> tuple[Fetched | NotModified | CheckedUrl, float]:
+        """Ask one hop's URL in its host's turn; return what came, and the seconds it took."""
+        check_port(url.port, self._limits.allowed_ports)
+        try:
+            pause_seconds = await self._ask_leave(url, trip)
+            async with self._turn(url.host, pause_seconds, pauses=not trip.request.is_part):
                 began_at = asyncio.get_running_loop().time()
-                answer = await self._ask(url, headers, seconds_left)
-                seconds_left -= asyncio.get_running_loop().time() - began_at
-            if isinstance(answer, NotModified):
-                return answer
-            if isinstance(answer, Fetched):
-                return replace(answer, requested_url=request.url, redirects=tuple(passed))
-            passed.append(url.text)
-            if len(passed) > self._limits.max_redirects:
-                raise TooManyRedirects(f"{request.url} redirects more than {self._limits.max_redirects} times")
-            url = answer
+                answer = await self._ask(url, trip, headers, seconds_left)
+                return answer, asyncio.get_running_loop().time() - began_at
+        except Rejected as error:
+            if trip.is_at_login(url):
+                raise refuse_login(trip.asked, url) from error
+            raise
 
-    def _headers(self, request: FetchRequest) -> dict[str, str]:
-        offered = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-        return {
-            "User-Agent": self._limits.user_agent,
-            "Accept": _ACCEPT[request.purpose],
-            "Accept-Encoding": "gzip",
-            **{name: value for name, value in offered.items() if value and _is_sendable(value)},
-        }
-
-    async def _ask_leave(self, url: CheckedUrl, purpose: Purpose) -> float:
+    async def _ask_leave(self, url: CheckedUrl, trip: Trip) -> float:
         if self._robots is None or url.host in self._mounts:
-            return 0.0
-        return await self._robots.check(url, purpose)
+            asked_pause = 0.0
+        else:
+            asked_pause = await self._robots.check(url, trip.request.purpose, trip.request.proxy_url)
+        return max(asked_pause, trip.request.pause_seconds) if url.host == trip.asked.host else asked_pause
 
-    def _turn(self, host: str, pause_seconds: float) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if host in self._mounts else self._pace.turn(host, pause_seconds)
+    def _turn(self, host: str, pause_seconds: float, *, pauses: bool) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if host in self._mounts else self._pace.turn(host, pause_seconds, pauses=pauses)
 
     async def _ask(
-        self, url: CheckedUrl, headers: Mapping[str, str], seconds: float
+        self, url: CheckedUrl, trip: Trip, headers: list[tuple[bytes, bytes]], seconds: float
     ) -> Fetched | NotModified | CheckedUrl:
         try:
             async with asyncio.timeout(seconds):
-                return await self._exchange(url, headers)
+                known = {"checked_url": url, "proxy": trip.proxy}
+                request = httpx.Request("GET", url.text, headers=headers, extensions=known)
+                response = await self._mounts.get(url.host, self._network).handle_async_request(request)
+                try:
+                    return await self._reader.read(url, trip, response)
+                finally:
+                    await response.aclose()
         except TRANSPORT_ERRORS as error:
             deadline = self._limits.fetch_deadline_seconds
-            raise describe_error(error, host=url.host, deadline_seconds=deadline) from error
-
-    async def _exchange(self, url: CheckedUrl, headers: Mapping[str, str]) -> Fetched | NotModified | CheckedUrl:
-        timeout = httpx.Timeout(self._limits.fetch_deadline_seconds, connect=self._limits.connect_timeout_seconds)
-        request = httpx.Request("GET", url.text, headers=headers, extensions={"timeout": timeout.as_dict()})
-        if request.url.raw_host.decode("ascii").strip("[]") != url.host:
-            raise BadUrl(f"{url.text} is read in two ways: as {url.host} and as {request.url.host}")
-        response = await self._mounts.get(url.host, self._network).handle_async_request(request)
-        try:
-            return await self._read(
-                url, response, is_conditional="If-None-Match" in headers or "If-Modified-Since" in headers
-            )
-        finally:
-            await response.aclose()
-
-    async def _read(
-        self, url: CheckedUrl, response: httpx.Response, *, is_conditional: bool
-    ) -> Fetched | NotModified | CheckedUrl:
-        status, host = response.status_code, url.host
-        headers = self._read_headers(response, host)
-        if status in _REDIRECTS:
-            return _read_redirect(url, _joined(headers, "location"))
-        if status == 304:
-            if not is_conditional:
-                raise BadResponse(f"{host} answers 304 Not Modified, though we asked without conditions")
-            return NotModified(url.text, self._clock())
-        if status == 101:
-            raise BadResponse(f"{host} wants to switch to another protocol (101), which was not asked for")
-        if status not in _WITH_CONTENT:
-            raise refuse_status(status, _joined(headers, "retry-after"), host=host, now=self._clock())
-        limit = self._limits.max_body_bytes
-        announced = _joined(headers, "content-length") or ""
-        if announced.isdecimal() and int(announced[:20]) > limit:
-            raise BodyTooLarge(f"{host} announces {announced} bytes; {limit:,} are the limit for one answer")
-        encoding = _joined(headers, "content-encoding") or ""
-        body = await read_body(response.aiter_raw(), encoding=encoding, max_bytes=limit, host=host)
-        return Fetched(url.text, url.text, status, headers, body.raw, body.content, body.sha256, self._clock())
-
-    def _read_headers(self, response: httpx.Response, host: str) -> Headers:
-        raw = response.headers.raw
-        if sum(len(name) + len(value) + 4 for name, value in raw) > self._limits.max_header_bytes:
-            raise BadResponse(f"{host} sends more than {self._limits.max_header_bytes:,} bytes of headers")
-        # Latin-1 keeps every byte as it came.
-        return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
-
-
-def _read_redirect(url: CheckedUrl, location: str | None) -> CheckedUrl:
-    if location is None:
-        raise BadResponse(f"{url.host} redirects without saying where to")
-    try:
-        location = location.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadResponse(f"{url.host} redirects to an address that is not UTF-8") from error
-    try:
-        return check_redirect(url, location)
-    except BadUrl as error:
-        raise BadUrl(f"{url.host} redirects to where Monitor does not go: {error}") from error
-
-
-def _joined(headers: Headers, name: str) -> str | None:
-    values = [value for key, value in headers if key.lower() == name]
-    return ", ".join(values) if values else None
-
-
-def _is_sendable(validator: str) -> bool:
-    return len(validator) <= _MAX_VALIDATOR_CHARS and validator.isascii() and validator.isprintable()
-
-
-def _read_proxy(proxy_url: str | None, context: ssl.SSLContext) -> httpcore.Proxy | None:
-    if proxy_url is None:
-        return None
-    try:
-        parts = urlsplit(proxy_url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if host is None or parts.scheme not in {"http", "https"}:
-        raise ConfigurationError("MONITOR_PROXY_URL must read like http://proxy.example:3128 (http and https only)")
-    return httpcore.Proxy(
-        httpcore.URL(scheme=parts.scheme, host=host, port=port, target="/"),
-        auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username else None,
-        ssl_context=context if parts.scheme == "https" else None,
-    )
+            host = f"{url.host} (by the proxy {trip.proxy.identity})" if trip.proxy else url.host
+            raise describe_error(error, host=host, deadline_seconds=deadline) from error

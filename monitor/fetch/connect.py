@@ -1,6 +1,6 @@
 """Connect, and only to what the guard lets pass.
 
-In: a request for a host. Out: a response over a connection to an address that was checked.
+In: a host and a port. Out: a Wire to an address that was checked.
 Never: resolves a name twice (what is checked is what is connected to), opens a Unix socket, or reads the
 environment's proxies.
 """
@@ -8,25 +8,22 @@ environment's proxies.
 import asyncio
 import errno
 import socket
-import ssl
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 
 import httpcore
-import httpx
 
-from monitor.errors import BadResponse, ConnectionLost, DnsFailed, MonitorError, NetworkDown, Timeout, TlsError
+from monitor.errors import ConnectionLost, DnsFailed, MonitorError, NetworkDown, Timeout
 from monitor.fetch.guard import Address, Networks, check_addresses, check_port
 from monitor.fetch.lookups import Lookups
-from monitor.fetch.refusals import describe_tls
+from monitor.fetch.proxies import Proxy
+from monitor.fetch.wire import Arrivals, Wire
 from monitor.model.ports import Resolver
 
-_MAX_ADDRESSES_TRIED = 4
-_KEEPALIVE_SECONDS = 30.0
-_MAX_IDLE_HOSTS = 64
+MAX_ADDRESSES_TRIED = 4
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
 
 
@@ -72,205 +69,98 @@ class Guard:
         return check_addresses(raw_addresses, self.allowed_networks, host=host)
 
 
+OpenWire = Callable[[str, int], Awaitable[Arrivals]]
+
+
+async def _open_wire(address: str, port: int) -> Arrivals:
+    _, arrivals = await asyncio.get_running_loop().create_connection(Arrivals, address, port)
+    return arrivals
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Resolves once, checks all, connects to what was checked; TLS and the Host header keep the name.
 
-    `proxy` is a host and port that the operator named: exactly that pair is connected to as it stands.
+    `proxy` was named by the operator: exactly its host and port are connected to as they stand.
     """
 
-    def __init__(self, guard: Guard, proxy: tuple[str, int] | None = None) -> None:
+    def __init__(self, guard: Guard, proxy: Proxy | None = None, *, open_wire: OpenWire | None = None) -> None:
         self._guard = guard
         self._proxy = proxy
-        self._network = httpcore.AnyIOBackend()
+        self._open_wire = open_wire or _open_wire
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
+        local_address: str | None = None,  # noqa: ARG002 (the same)
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 (the same)
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first checked address that answers."""
-        if (host, port) == self._proxy:
+        """Connect to the first checked address that answers.
+
+        Raises BlockedPort, BlockedAddress, or why none was reached: DnsFailed, NetworkDown, ConnectionLost, Timeout.
+        """
+        proxy = self._proxy if self._proxy and (host, port) == self._proxy.place else None
+        try:
+            arrivals = await self._reach(host, port, timeout, is_operators=proxy is not None)
+        except MonitorError as error:
+            if proxy:
+                raise proxy.failure(error) from error
+            raise
+        wire = Wire(host, arrivals, proxy)
+        _opened_for_this_request.get().append(wire)
+        return wire
+
+    async def _reach(self, host: str, port: int, seconds: float | None, *, is_operators: bool) -> Arrivals:
+        if is_operators:
             addresses = (host,) if _is_literal(host) else await self._guard.resolve(host, port)
         else:
             addresses = tuple(map(str, await self._guard.addresses(host, port)))
         failure: MonitorError = DnsFailed(f"There is no address for the name {host}")
-        for address in addresses[:_MAX_ADDRESSES_TRIED]:
+        for address in addresses[:MAX_ADDRESSES_TRIED]:
             try:
-                stream = await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                async with asyncio.timeout(seconds):
+                    return await self._open_wire(address, port)
+            except OSError as error:  # TimeoutError among them
                 described = _describe_failure(error, host, port)
                 # A machine without IPv6 has no way to the second address, which says nothing about the network.
                 if not isinstance(described, NetworkDown) or isinstance(failure, DnsFailed):
                     failure = described
-            else:
-                return _HttpStream(stream, host)
         raise failure
 
 
-class _HttpStream(httpcore.AsyncNetworkStream):
-    """A connection whose first bytes must be HTTP's: an SSH banner would else look like a header that never ends."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream, host: str) -> None:
-        self._stream = stream
-        self._host = host
-        self._begin: bytes | None = b""
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
-        data = await self._stream.read(max_bytes, timeout)
-        if self._begin is not None and data:
-            self._begin += data[:5]
-            if not (b"HTTP/".startswith(self._begin[:5])):
-                raise BadResponse(f"{self._host} does not speak HTTP on this port; is the address right?")
-            if len(self._begin) >= 5:
-                self._begin = None
-        return data
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's signature
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> httpcore.AsyncNetworkStream:
-        host = server_hostname or self._host
-        try:
-            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                raise TlsError(describe_tls(error.__cause__, host)) from error
-            raise
-        except asyncio.CancelledError:
-            # httpcore closes the socket of a handshake that fails, but not of one that our deadline ends.
-            await self._stream.aclose()
-            raise
-        return _HttpStream(stream, host)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
-        return self._stream.get_extra_info(info)
+_opened_for_this_request: ContextVar[list[Wire]] = ContextVar("opened_for_this_request")
 
 
-class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx over httpcore with the guard inside: a small pool per host, the longest unused closed, one SSLContext.
-
-    One pool for all hosts would do, but httpcore's grows quadratically slower with what it holds (httpcore#1035).
-    """
-
-    def __init__(self, guard: Guard, ssl_context: ssl.SSLContext, proxy: httpcore.Proxy | None = None) -> None:
-        self._guard = guard
-        self._ssl_context = ssl_context
-        self._proxy = proxy
-        proxy_place = (proxy.url.host.decode("ascii"), _port_of(proxy.url)) if proxy else None
-        self._backend = GuardedBackend(guard, proxy_place)
-        self._pools: OrderedDict[str, _Pool] = OrderedDict()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the response's stream must be closed."""
-        port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        if self._proxy is not None:
-            # The proxy resolves for itself; what we can see of the target is checked before it is asked.
-            await self._guard.addresses(request.url.host, port)
-        pool = self._take_pool(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
-        try:
-            for idle in self._drop_idle():
-                await idle.connections.aclose()
-            response = await pool.connections.handle_async_request(_to_httpcore(request))
-        except BaseException:
-            pool.users -= 1
-            raise
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Stream(response, pool), extensions=response.extensions
-        )
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        while self._pools:
-            _, pool = self._pools.popitem()
-            await pool.connections.aclose()
-
-    def _take_pool(self, origin: str) -> "_Pool":
-        pool = self._pools.get(origin)
-        if pool is None:
-            pool = self._pools[origin] = _Pool(
-                httpcore.AsyncConnectionPool(
-                    ssl_context=self._ssl_context,
-                    proxy=self._proxy,
-                    keepalive_expiry=_KEEPALIVE_SECONDS,
-                    network_backend=self._backend,
-                )
-            )
-        pool.users += 1
-        self._pools.move_to_end(origin)
-        return pool
-
-    def _drop_idle(self) -> list["_Pool"]:
-        # All at once, before the first is awaited: another request may come for one of them meanwhile.
-        idle = [origin for origin, pool in self._pools.items() if not pool.users]
-        return [self._pools.pop(origin) for origin in idle[:-_MAX_IDLE_HOSTS]]
+@contextmanager
+def closing_on_failure() -> Iterator[None]:
+    """Close what a request opened, where it fails: httpcore forgets the socket of a proxy that says no (1.0.9)."""
+    opened: list[Wire] = []
+    token = _opened_for_this_request.set(opened)
+    try:
+        yield
+    except BaseException:
+        for wire in opened:
+            wire.abort()
+        raise
+    finally:
+        _opened_for_this_request.reset(token)
 
 
-@dataclass(slots=True)
-class _Pool:
-    connections: httpcore.AsyncConnectionPool
-    users: int = 0
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response, pool: _Pool) -> None:
-        self._response = response
-        self._pool: _Pool | None = pool
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_stream():
-            yield chunk
-
-    async def aclose(self) -> None:
-        if self._pool is not None:
-            self._pool.users -= 1
-            self._pool = None
-            await self._response.aclose()
-
-
-def _to_httpcore(request: httpx.Request) -> httpcore.Request:
-    url = request.url
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-        headers=request.headers.raw,
-        extensions={"timeout": request.extensions["timeout"]},
-    )
-
-
-def _port_of(url: httpcore.URL) -> int:
-    return url.port or (443 if url.scheme == b"https" else 80)
-
-
-def _describe_failure(error: Exception, host: str, port: int) -> MonitorError:
-    if isinstance(error, httpcore.ConnectTimeout):
+def _describe_failure(error: OSError, host: str, port: int) -> MonitorError:
+    if isinstance(error, TimeoutError) and error.errno is None:
         return Timeout(f"{host} did not accept a connection on port {port} in time")
-    numbers = set(_error_numbers(error))
-    if numbers & _NO_ROUTE:
+    if error.errno in _NO_ROUTE:
         return NetworkDown(f"There is no way to {host}: this machine seems to have no network; look at its connection")
-    if errno.ECONNREFUSED in numbers:
+    if error.errno == errno.ECONNREFUSED:
         return ConnectionLost(f"{host} refuses connections on port {port}; is the server up?")
     return ConnectionLost(f"{host} can't be reached on port {port}")
 
 
-def _error_numbers(error: BaseException | None) -> Iterable[int]:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno is not None:
-            yield error.errno
-        error = error.__cause__ or error.__context__
-
-
 def _is_literal(host: str) -> bool:
+    # Asking ip_address about each name would raise and catch an error every time.
+    if not (host[-1:].isdigit() or ":" in host):
+        return False
     try:
         ip_address(host)
     except ValueError:

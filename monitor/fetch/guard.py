@@ -58,6 +58,7 @@ _COMPATIBLE = IPv6Network("::/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"[\\\x00-\x20\x7f-\x9f\ud800-\udfff]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _AS_IT_STANDS = "/?:@!$&'()*+,;=%-._~[]"
@@ -170,9 +171,9 @@ def _is_in(address: Address, networks: Iterable[IPv4Network | IPv6Network]) -> b
 def _refuse_characters(raw_url: str) -> None:
     if len(raw_url) > MAX_URL_CHARS:
         raise BadUrl(f"{_shown(raw_url)} is {len(raw_url):,} characters long; {MAX_URL_CHARS:,} are the limit")
-    for character in raw_url:
-        if character == "\\" or character <= " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff":
-            raise BadUrl(f"{_shown(raw_url)} holds {character!r}, which no web address may")
+    forbidden = _FORBIDDEN.search(raw_url)
+    if forbidden:
+        raise BadUrl(f"{_shown(raw_url)} holds {forbidden[0]!r}, which no web address may")
 
 
 def _split_authority(authority: str, raw_url: str, *, default: int) -> tuple[str, int]:

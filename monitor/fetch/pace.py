@@ -41,10 +41,11 @@ class Pace:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str, pause_seconds: float = 0.0) -> AsyncIterator[None]:
+    async def turn(self, host: str, pause_seconds: float = 0.0, *, pauses: bool = True) -> AsyncIterator[None]:
         """Wait until the host may be asked again; the turn lasts as long as the context.
 
-        `pause_seconds` is what the host itself asks for between requests, where that is longer than our own pause.
+        `pause_seconds` is what the host itself asks for between requests, where that is longer than our own pause. What
+        is part of a page that waited for its turn already doesn't pause.
         """
         state = self._hosts.get(host)
         if state is None:
@@ -53,7 +54,10 @@ class Pace:
         state.users += 1
         try:
             async with state.slots:
-                await self._start(state, max(self._host_delay_seconds, pause_seconds))
+                if pauses:
+                    await self._start(state, max(self._host_delay_seconds, pause_seconds))
+                else:
+                    await self._places.acquire()
                 try:
                     yield
                 finally:

@@ -11,18 +11,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpcore
-import httpx
+from socksio import SOCKSError
 
-from monitor.errors import (
-    BadResponse,
-    BadUrl,
-    ConnectionLost,
-    HttpStatus,
-    MonitorError,
-    ServerBusy,
-    Timeout,
-    TlsError,
-)
+from monitor.errors import BadResponse, BadUrl, ConnectionLost, HttpStatus, MonitorError, ServerBusy, Timeout, TlsError
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
@@ -35,42 +26,26 @@ _REMEDIES = {
     410: "it is gone for good; take the source off the list",
     451: "it is withheld for legal reasons",
 }
-# httpx and httpcore raise exceptions of the same names without a common ancestor.
 TRANSPORT_ERRORS = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
+    SOCKSError,
     OSError,
 )
+_PROXY_ERRORS = (httpcore.ProxyError, SOCKSError)
+
 
 # httpcore tells a connection that ended from bad HTTP by these words alone.
 _ENDED = re.compile("disconnected|peer closed connection")
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[MonitorError], str], ...] = (
     ((TimeoutError,), Timeout, "{host} took longer than {seconds:g} s in all and was given up for now"),
-    (
-        (httpx.TimeoutException, httpcore.TimeoutException),
-        Timeout,
-        "{host} kept silent too long and was given up for now",
-    ),
-    (
-        (httpx.ProxyError, httpcore.ProxyError),
-        ConnectionLost,
-        "The proxy of MONITOR_PROXY_URL did not connect to {host} ({text})",
-    ),
-    (
-        (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol),
-        BadUrl,
-        "The address at {host} can't be asked for ({text})",
-    ),
-    (
-        (httpx.ProtocolError, httpcore.ProtocolError),
-        BadResponse,
-        "{host} does not answer in proper HTTP ({text})",
-    ),
+    ((httpcore.TimeoutException,), Timeout, "{host} kept silent too long and was given up for now"),
+    (_PROXY_ERRORS, ConnectionLost, "The proxy did not connect to {host} ({text})"),
+    ((httpcore.UnsupportedProtocol,), BadUrl, "The address at {host} can't be asked for ({text})"),
+    ((httpcore.ProtocolError,), BadResponse, "{host} does not answer in proper HTTP ({text})"),
 )
 
 
@@ -109,7 +84,7 @@ def describe_error(error: Exception, *, host: str, deadline_seconds: float) -> M
     """Return our failure for what the HTTP library, TLS or the socket raised."""
     if isinstance(error, ssl.SSLError):
         return TlsError(describe_tls(error, host))
-    if isinstance(error, httpx.ProtocolError | httpcore.ProtocolError) and _ENDED.search(str(error)):
+    if isinstance(error, httpcore.ProtocolError) and _ENDED.search(str(error)):
         return ConnectionLost(f"{host} closed the connection before its answer was complete")
     # The text may quote the server, and whoever reads it may be at a terminal.
     text = "".join(character if character.isprintable() else "?" for character in str(error)[:200])

@@ -2,8 +2,8 @@
 
 In: a checked URL and what it is wanted for. Out: nothing, or the refusal. Never: asks a site more than once a day.
 
-A page or article is fetched only where robots.txt lets us. A feed that an operator entered is polled unless our own
-name is disallowed: it is offered for being polled.
+A page, sitemap or article is fetched only where robots.txt lets us. A feed or search that an operator entered is polled
+unless our own name is disallowed: it is offered for being polled.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-from monitor.errors import HttpStatus, MonitorError, Rejected, RobotsDisallowed, RobotsUnavailable, ServerBusy
+from monitor.errors import HttpStatus, MonitorError, Rejected, RobotsDisallowed, RobotsUnavailable, ServerBusy, Timeout
 from monitor.fetch.guard import CheckedUrl
 from monitor.model.fetching import Fetched, FetchRequest, NotModified, Purpose
 
@@ -24,6 +24,8 @@ _RETRIED_SECONDS = 600
 _READ_BYTES = 500 * 1024  # what RFC 9309 §2.5 asks to be read
 _MAX_CRAWL_DELAY_SECONDS = 30.0
 _FORGET_ABOVE = 2_000
+_OFFERED: frozenset[Purpose] = frozenset({"feed", "search"})
+"""What an operator entered because the site offers it to programs."""
 
 Fetch = Callable[[FetchRequest], Awaitable[Fetched | NotModified]]
 
@@ -44,17 +46,18 @@ class Robots:
     def __init__(self, fetch: Fetch, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
         self._monotonic = monotonic
-        self._sites: dict[str, _Site] = {}
+        self._sites: dict[tuple[str, str], _Site] = {}
 
-    async def check(self, url: CheckedUrl, purpose: Purpose) -> float:
+    async def check(self, url: CheckedUrl, purpose: Purpose, proxy_url: str = "") -> float:
         """Return the pause in seconds that the site asks for between requests (0: none).
 
+        The file is asked for by the way that the page goes, `proxy_url`: another may not lead there.
         Raises RobotsDisallowed; or RobotsUnavailable where the site can't say for now, which holds back pages only.
         """
         if purpose == "robots":
             return 0.0
-        site = await self._site(url)
-        if purpose == "feed":
+        site = await self._site(url, proxy_url)
+        if purpose in _OFFERED:
             if site.rules and not self._allows(site.rules, url, OUR_NAME) and self._allows(site.rules, url, _NOBODY):
                 raise RobotsDisallowed(f"{url.host} asks {OUR_NAME} by name, in its robots.txt, not to read {url.text}")
         elif site.is_unavailable:
@@ -67,24 +70,28 @@ class Robots:
     def _allows(rules: Protego, url: CheckedUrl, name: str) -> bool:
         return bool(rules.can_fetch(url.text, name))
 
-    async def _site(self, url: CheckedUrl) -> _Site:
-        origin = url.origin
-        if origin not in self._sites and len(self._sites) >= _FORGET_ABOVE:
-            self._sites.clear()
-        site = self._sites.setdefault(origin, _Site())
+    async def _site(self, url: CheckedUrl, proxy_url: str) -> _Site:
+        way = (proxy_url, url.origin)
+        site = self._sites.get(way)
+        if site is not None and self._monotonic() < site.known_until:
+            return site
+        if site is None:
+            if len(self._sites) >= _FORGET_ABOVE:
+                self._sites.clear()
+            site = self._sites[way] = _Site()
         async with site.lock:
             if self._monotonic() >= site.known_until:
-                await self._read(site, f"{origin}/robots.txt")
+                await self._read(site, FetchRequest(f"{url.origin}/robots.txt", "robots", proxy_url=proxy_url))
         return site
 
-    async def _read(self, site: _Site, url: str) -> None:
+    async def _read(self, site: _Site, request: FetchRequest) -> None:
         kept_seconds = _KEPT_SECONDS
         site.rules, site.is_unavailable = None, False
         try:
-            answer = await self._fetch(FetchRequest(url, "robots"))
+            answer = await self._fetch(request)
             if isinstance(answer, Fetched):
                 site.rules = Protego.parse(answer.content[:_READ_BYTES].decode("utf-8-sig", "replace"))
-        except ServerBusy:
+        except (ServerBusy, Timeout):
             # RFC 9309 §2.3.1.4: a server in trouble disallows everything until it is well.
             site.is_unavailable, kept_seconds = True, _RETRIED_SECONDS
         except HttpStatus:

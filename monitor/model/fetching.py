@@ -23,6 +23,7 @@ class FetchRequest:
 
     `pause_seconds` is the least pause between two requests to this host, where it is longer than our own.
     `proxy_url` is the source's own way out ("" = as the settings say); `needs_browser`: run the page's scripts.
+    `is_part`: it is part of a page that waited for its turn already, so it needn't pause, only not crowd its host.
     """
 
     url: str
@@ -32,6 +33,7 @@ class FetchRequest:
     pause_seconds: float = 0.0
     proxy_url: str = ""
     needs_browser: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

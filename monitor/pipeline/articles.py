@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from monitor.model.archiving import PendingEntry
 from monitor.model.articles import Arrival, Article
 from monitor.model.matching import Assessment, Passage, Why
+from monitor.store.catalogue import BY_HAND as SOURCE_BY_HAND
 from monitor.text.language import detect_language
 from monitor.text.urls import is_same_site
 
@@ -70,7 +71,9 @@ def _outlet(pending: PendingEntry) -> str:
 
 
 def arrival_of(article: Article, pending: PendingEntry) -> Arrival:
-    """Say how an article came: as news, in a backlog, or long after it was published."""
+    """Say how an article came: by hand, as news, in a backlog, or long after it was published."""
+    if pending.source.url == SOURCE_BY_HAND:
+        return "by_hand"
     if pending.is_backlog:
         return "backlog"
     if pending.source.is_sample:

@@ -31,7 +31,7 @@ from monitor.model.archiving import (
     ReadArticle,
     SnapshotRecord,
 )
-from monitor.model.articles import Arrival, Article
+from monitor.model.articles import Article
 from monitor.model.fetching import SAMPLE_HOST, Fetched
 from monitor.model.matching import Assessment, MatchInput
 from monitor.pipeline.articles import arrival_of, as_carried, as_lead, complete, with_claims_by_hand, with_pages
@@ -99,7 +99,7 @@ async def read_pending(stages: Stages) -> ReadCounts:
 
 async def read_by_hand(stages: Stages, pending: PendingEntry, claims: Sequence[str] = ()) -> ReadCounts:
     """Read one entry that an operator captured; it bears on `claims` ("list/claim") because the operator says so."""
-    reading = _Reading(stages, arrival="by_hand", claims=claims)
+    reading = _Reading(stages, claims)
     await reading.read_batch([pending], 1)
     return reading.counts
 
@@ -116,9 +116,8 @@ def interleave_by_host(entries: Sequence[PendingEntry]) -> list[PendingEntry]:
 class _Reading:
     """One round of reading: what it counted, and which hosts didn't answer in it."""
 
-    def __init__(self, stages: Stages, *, arrival: Arrival | None = None, claims: Sequence[str] = ()) -> None:
+    def __init__(self, stages: Stages, claims: Sequence[str] = ()) -> None:
         self.counts = ReadCounts()
-        self._arrival = arrival
         self._claims = claims
         self._stages = stages
         self._only = OnlyFilter()
@@ -228,7 +227,7 @@ class _Reading:
             article=article,
             extraction=attempt.extraction,
             at=self._stages.now(),
-            arrival=self._arrival or arrival_of(article, pending),
+            arrival=arrival_of(article, pending),
             snapshot=attempt.snapshot,
             snapshot_id=attempt.snapshot_id,
             assessments=assessments,

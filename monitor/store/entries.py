@@ -11,7 +11,7 @@ from monitor.model.archiving import TEXT, DeferredEntry, EntryState, KeyedEntry,
 from monitor.model.entries import Entry
 from monitor.store.catalogue import BY_HAND
 from monitor.store.engine import Archive, insert_new
-from monitor.store.rows import is_due, load_spec
+from monitor.store.rows import clean, is_due, load_spec
 from monitor.store.schema import ArticleRow, EntryRow, Revision, Source
 
 LEASE = timedelta(minutes=15)
@@ -51,7 +51,7 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
         "guid": keyed.entry.guid,
         "url": keyed.entry.url,
         "url_key": keyed.url_key,
-        "title": "",
+        "title": clean(keyed.entry.title),
         "first_seen_at": now,
         "is_fresh": True,
         "state": "pending",
@@ -66,7 +66,7 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
         this = (EntryRow.source_id == source.id) & (EntryRow.entry_key == keyed.entry_key)
         connection.execute(update(EntryRow).where(this).values(again))
         entry = connection.execute(select(EntryRow.__table__).where(this)).one()
-        return _load_pending(entry, {source.id: replace(load_spec(source), title="")})
+        return _load_pending(entry, {source.id: load_spec(source)})
 
 
 def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | None]:
@@ -104,9 +104,10 @@ def _settle_known(connection: Connection) -> None:
 
 
 def _load_pending(entry: Row[Any], specs: Mapping[int, SourceSpec]) -> PendingEntry:
+    source = specs[entry.source_id]
     return PendingEntry(
         id=entry.id,
-        source=specs[entry.source_id],
+        source=replace(source, title="") if source.url == BY_HAND else source,  # its title names no outlet
         entry=Entry(
             guid=entry.guid,
             url=entry.url,

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
-from monitor.model.archiving import PAYWALL, HealthEvent, PollDay, Polled, SnapshotRecord, StoredSource
+from monitor.model.archiving import PAYWALL, HealthEvent, KeyedEntry, PollDay, Polled, SnapshotRecord, StoredSource
 from monitor.store.engine import Archive, insert_new
+from monitor.store.metadata import Base
 from monitor.store.rows import STANDING, clean, dump_standing, load_spec
 from monitor.store.schema import EntryRow, HealthEventRow, Poll, Snapshot, Source
 
@@ -29,15 +30,12 @@ def record_polls(archive: Archive, visits: Sequence[tuple[Polled, Settle]]) -> l
     with archive.writing() as connection:
         concerned = Source.id.in_([polled.source.id for polled, _ in visits])
         ids = set(connection.scalars(select(Source.id).where(concerned)))
+        new = _record_entries(connection, [polled for polled, _ in visits if polled.source.id in ids])
         kept = []
         for polled, settle in visits:
-            is_known = polled.source.id in ids
-            counted = _record_entries(connection, polled) if polled.entries and is_known else polled
+            counted = _count(polled, new.get(polled.source.id, 0))
             kept.append(replace(counted, after=settle(counted)))
         known = [polled for polled in kept if polled.source.id in ids]
-        idle = [_poll_row(polled) for polled in known if not polled.entries]
-        if idle:
-            connection.execute(insert(Poll), idle)
         for polled in known:
             if polled.after.spec != polled.source.spec:
                 _change_spec(connection, polled)
@@ -153,9 +151,18 @@ def insert_snapshot(connection: Connection, record: SnapshotRecord) -> int:
     return connection.execute(insert(Snapshot).values(values).returning(Snapshot.id)).scalar_one()
 
 
+# Built once: building a statement costs more than running it on a few rows.
+_POLLS, _SOURCES, _ENTRIES = (Base.metadata.tables[table.__tablename__] for table in (Poll, Source, EntryRow))
+_INSERT_POLLS = insert(_POLLS).returning(_POLLS.c.id, sort_by_parameter_order=True)
+_INSERT_ENTRIES = insert_new(EntryRow)
+_COUNT_NEW = (
+    update(_POLLS)
+    .where(_POLLS.c.id == bindparam("poll_id"))
+    .values(entries_new=bindparam("new"), outcome=bindparam("became"))
+)
 _UPDATE = (
-    update(Source)
-    .where(Source.id == bindparam("source_id"))
+    update(_SOURCES)
+    .where(_SOURCES.c.id == bindparam("source_id"))
     .values({name: bindparam(f"new_{name}") for name in STANDING} | {"claimed_until": None})
 )
 
@@ -179,18 +186,37 @@ def _poll_row(polled: Polled) -> dict[str, object]:
     }
 
 
-def _record_entries(connection: Connection, polled: Polled) -> Polled:
-    poll_id = connection.execute(insert(Poll).values(_poll_row(polled)).returning(Poll.id)).scalar_one()
-    snapshot_id = insert_snapshot(connection, polled.snapshot) if polled.snapshot else None
-    rows = [_entry_row(polled, place, poll_id, snapshot_id) for place in range(len(polled.entries))]
-    new = connection.execute(insert_new(EntryRow), rows).rowcount
-    outcome = polled.outcome if new or polled.outcome == "failed" else "unchanged"
-    connection.execute(update(Poll).where(Poll.id == poll_id).values(entries_new=new, outcome=outcome))
-    return replace(polled, new=new, outcome=outcome)
+def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[int, int]:
+    """Keep polls with their entries; return how many entries of each source are new."""
+    if not visits:
+        return {}
+    poll_ids = connection.scalars(_INSERT_POLLS, [_poll_row(polled) for polled in visits]).all()
+    rows = []
+    for polled, poll_id in zip(visits, poll_ids, strict=True):
+        snapshot_id = insert_snapshot(connection, polled.snapshot) if polled.snapshot else None
+        rows += [_entry_row(polled, keyed, poll_id, snapshot_id) for keyed in polled.entries]
+    if not rows:
+        return {}
+    connection.execute(_INSERT_ENTRIES, rows)
+    counted = select(_ENTRIES.c.poll_id, func.count()).where(_ENTRIES.c.poll_id.in_(poll_ids)).group_by("poll_id")
+    found = {poll_id: count for poll_id, count in connection.execute(counted)}  # noqa: C416 (a Row is no pair)
+    new = {polled.source.id: found.get(poll_id, 0) for polled, poll_id in zip(visits, poll_ids, strict=True)}
+    after = [
+        {"poll_id": poll_id, "new": new[polled.source.id], "became": _count(polled, new[polled.source.id]).outcome}
+        for polled, poll_id in zip(visits, poll_ids, strict=True)
+        if polled.entries
+    ]
+    connection.execute(_COUNT_NEW, after)
+    return new
 
 
-def _entry_row(polled: Polled, place: int, poll_id: int, snapshot_id: int | None) -> dict[str, object]:
-    keyed, entry = polled.entries[place], polled.entries[place].entry
+def _count(polled: Polled, new: int) -> Polled:
+    is_new = new or polled.outcome == "failed"
+    return replace(polled, new=new, outcome=polled.outcome if is_new else "unchanged")
+
+
+def _entry_row(polled: Polled, keyed: KeyedEntry, poll_id: int, snapshot_id: int | None) -> dict[str, object]:
+    entry = keyed.entry
     return {
         "source_id": polled.source.id,
         "poll_id": poll_id,

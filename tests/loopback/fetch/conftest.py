@@ -31,7 +31,7 @@ async def internal(internet: LoopbackServer) -> AsyncIterator[LoopbackServer]:
 def make_client(internet: LoopbackServer, names: Names) -> MakeClient:
     def make(*, extra_ports: tuple[int, ...] = (), **options: Any) -> HttpClient:
         # What lies below robots.txt is looked at without it; its own tests turn it on.
-        given: dict[str, Any] = {"resolve": names, "ssl_context": TRUST, "heeds_robots": False}
+        given: dict[str, Any] = {"resolve": names, "ssl_context": TRUST, "heeds_robots": False, "pace": None}
         given |= {name: options.pop(name) for name in given.keys() & options.keys()}
         settings: dict[str, Any] = {
             "allowed_networks": (ip_network(f"{INTERNET}/32"),),

@@ -4,9 +4,9 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from monitor.errors import DnsFailed
+from monitor.errors import DnsFailed, MonitorError
 from monitor.fetch import HttpClient
-from monitor.model.fetching import FetchRequest
+from monitor.model.fetching import Fetched, FetchRequest
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 INTERNET = "127.0.0.1"
@@ -39,5 +39,15 @@ TRUST = ssl.create_default_context()
 MakeClient = Callable[..., HttpClient]
 
 
-def feed(url: str, **validators: str) -> FetchRequest:
-    return FetchRequest(url, "feed", **validators)
+def feed(url: str, *, etag: str | None = None, last_modified: str | None = None) -> FetchRequest:
+    return FetchRequest(url, "feed", etag, last_modified)
+
+
+async def reason(client: HttpClient, request: FetchRequest) -> str:
+    """Return what came of a request: "read", "not modified", or the reason of the failure."""
+    try:
+        answer = await client.fetch(request)
+    except MonitorError as error:
+        is_presentable = str(error).isprintable() and len(str(error)) < 500
+        return error.reason if is_presentable else f"unpresentable: {error!a}"
+    return "read" if isinstance(answer, Fetched) else "not modified"

@@ -3,13 +3,15 @@ import errno
 import socket
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
-import httpcore
 import pytest
 
 from monitor.errors import BlockedAddress, BlockedPort, ConnectionLost, DnsFailed, MonitorError, NetworkDown, Timeout
 from monitor.fetch.connect import Guard, GuardedBackend, resolve_host
+from monitor.fetch.proxies import Proxy, read_proxy
+from monitor.fetch.wire import Arrivals
 
 
 async def ask_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> MonitorError:
@@ -63,50 +65,44 @@ def test_silent_name_servers_hold_up_neither_other_names_nor_the_stop(monkeypatc
     servers_answer.set()
 
 
-class Network(httpcore.AsyncNetworkBackend):
+@dataclass
+class Attempts:
     """Fails every connection as it is told and keeps where they went."""
 
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = errors
-        self.asked: list[tuple[str, int]] = []
+    errors: tuple[OSError, ...]
+    asked: list[tuple[str, int]] = field(default_factory=list)
 
-    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        self.asked.append((host, port))
+    async def __call__(self, address: str, port: int) -> Arrivals:
+        self.asked.append((address, port))
         raise self.errors[(len(self.asked) - 1) % len(self.errors)]
 
 
-def backend_for(answers: tuple[str, ...], *errors: Exception, proxy: tuple[str, int] | None = None) -> GuardedBackend:
+def backend_for(
+    answers: tuple[str, ...], *errors: OSError, proxy: Proxy | None = None
+) -> tuple[GuardedBackend, Attempts]:
     async def resolve(host: str, port: int) -> tuple[str, ...]:
         return answers
 
-    backend = GuardedBackend(Guard(resolve), proxy)
-    backend._network = Network(*errors)  # type: ignore[assignment]
-    return backend
+    attempts = Attempts(errors)
+    return GuardedBackend(Guard(resolve), proxy, open_wire=attempts), attempts
 
 
-def asked(backend: GuardedBackend) -> list[tuple[str, int]]:
-    assert isinstance(backend._network, Network)
-    return backend._network.asked
-
-
-def chained(number: int) -> httpcore.ConnectError:
-    error = httpcore.ConnectError("All connection attempts failed")
-    error.__cause__ = OSError(number, "why")
-    return error
+def failed(number: int) -> OSError:
+    return OSError(number, "why")
 
 
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (chained(errno.ENETUNREACH), NetworkDown),
-        (chained(errno.ECONNREFUSED), ConnectionLost),
-        (chained(errno.EHOSTUNREACH), ConnectionLost),
-        (httpcore.ConnectError(), ConnectionLost),
-        (httpcore.ConnectTimeout(), Timeout),
+        (failed(errno.ENETUNREACH), NetworkDown),
+        (failed(errno.ECONNREFUSED), ConnectionLost),
+        (failed(errno.EHOSTUNREACH), ConnectionLost),
+        (OSError(), ConnectionLost),
+        (TimeoutError(), Timeout),
     ],
 )
-async def test_a_connection_that_fails_says_how(error: Exception, failure: type[MonitorError]) -> None:
-    backend = backend_for(("1.1.1.1",), error)
+async def test_a_connection_that_fails_says_how(error: OSError, failure: type[MonitorError]) -> None:
+    backend, _ = backend_for(("1.1.1.1",), error)
     with pytest.raises(MonitorError, match=r"news\.example") as caught:
         await backend.connect_tcp("news.example", 443)
     assert type(caught.value) is failure
@@ -114,38 +110,39 @@ async def test_a_connection_that_fails_says_how(error: Exception, failure: type[
 
 @pytest.mark.parametrize("numbers", [(errno.ENETUNREACH, errno.ECONNREFUSED), (errno.ECONNREFUSED, errno.ENETUNREACH)])
 async def test_a_server_that_refuses_is_not_a_network_that_is_down(numbers: tuple[int, int]) -> None:
-    backend = backend_for(("1.1.1.1", "2606:4700:4700::1111"), *map(chained, numbers))
+    backend, _ = backend_for(("1.1.1.1", "2606:4700:4700::1111"), *map(failed, numbers))
     with pytest.raises(ConnectionLost, match="refuses connections"):
         await backend.connect_tcp("news.example", 443)
 
 
 async def test_only_a_few_of_many_addresses_are_tried() -> None:
-    backend = backend_for(tuple(f"1.1.1.{number}" for number in range(1, 200)), httpcore.ConnectError())
+    backend, attempts = backend_for(tuple(f"1.1.1.{number}" for number in range(1, 200)), OSError())
     with pytest.raises(ConnectionLost):
         await backend.connect_tcp("news.example", 443)
-    assert asked(backend) == [(f"1.1.1.{number}", 443) for number in range(1, 5)]
+    assert attempts.asked == [(f"1.1.1.{number}", 443) for number in range(1, 5)]
 
 
 @pytest.mark.parametrize("answers", [("1.1.1.1", "10.0.0.1"), ("10.0.0.1", "1.1.1.1"), ("::1",)])
 async def test_nothing_is_tried_where_one_answer_is_refused(answers: tuple[str, ...]) -> None:
-    backend = backend_for(answers, httpcore.ConnectError())
+    backend, attempts = backend_for(answers, OSError())
     with pytest.raises(BlockedAddress):
         await backend.connect_tcp("news.example", 443)
-    assert asked(backend) == []
+    assert attempts.asked == []
 
 
 async def test_a_name_with_no_answers_is_a_dns_failure() -> None:
     with pytest.raises(DnsFailed):
-        await backend_for((), httpcore.ConnectError()).connect_tcp("news.example", 443)
+        await backend_for((), OSError())[0].connect_tcp("news.example", 443)
 
 
 async def test_the_operators_proxy_is_excepted_as_exactly_its_host_and_port() -> None:
-    backend = backend_for(("10.0.0.1",), httpcore.ConnectError(), proxy=("proxy.internal", 3128))
-    with pytest.raises(ConnectionLost):
+    proxy = read_proxy("http://proxy.internal:3128")
+    backend, attempts = backend_for(("10.0.0.1",), OSError(), proxy=proxy)
+    with pytest.raises(ConnectionLost, match=r"http://proxy\.internal:3128 of MONITOR_PROXY_URL"):
         await backend.connect_tcp("proxy.internal", 3128)
-    assert asked(backend) == [("10.0.0.1", 3128)]
+    assert attempts.asked == [("10.0.0.1", 3128)]
     with pytest.raises(BlockedAddress):
         await backend.connect_tcp("proxy.internal", 8080)
     with pytest.raises(BlockedPort):
         await backend.connect_tcp("other.internal", 3128)
-    assert len(asked(backend)) == 1
+    assert len(attempts.asked) == 1

@@ -46,7 +46,13 @@ def test_the_address_tables_are_as_long_as_the_threat_list_asks() -> None:
     assert [len(set(table)) for table in tables] == [24, 16, 14, 8, 12]
 
 
-@pytest.mark.parametrize("address", V4_LITERALS + V6_LITERALS + V4_HIDDEN_IN_V6 + SPECIAL_V4 + OTHER_REFUSED)
+REFUSED = {"#1": V4_LITERALS, "#2": V6_LITERALS, "#3": V4_HIDDEN_IN_V6, "#4": SPECIAL_V4, "": OTHER_REFUSED}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [pytest.param(one, id=f"{threat} {one}") for threat, table in REFUSED.items() for one in table],
+)
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     with pytest.raises(BlockedAddress) as refusal:
         check_address(address, host="news.example")
@@ -54,7 +60,7 @@ def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     assert "MONITOR_ALLOWED_NETWORKS" in str(refusal.value)
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", PUBLIC, ids=lambda address: f"#4 {address}")
 def test_a_public_address_passes(address: str) -> None:
     assert str(check_address(address)) == address
 
@@ -87,7 +93,7 @@ def test_one_refused_answer_refuses_the_host() -> None:
             check_addresses(answers, (), host="a.example")
 
 
-@pytest.mark.parametrize("port", [1, 22, 25, 53, 81, 3128, 5432, 6379, 8000, 9200])
+@pytest.mark.parametrize("port", [1, 22, 25, 53, 81, 3128, 5432, 6379, 8000, 9200], ids=lambda port: f"#12 {port}")
 def test_a_port_that_is_not_the_webs_is_refused(port: int) -> None:
     with pytest.raises(BlockedPort, match="MONITOR_ALLOWED_PORTS"):
         check_port(port)
@@ -169,8 +175,12 @@ NO_HOSTS = [
 ]
 
 
+OUTSIDE_THE_GRAMMAR = {"#5": ODD_HOSTS, "#6": CONFUSIONS, "#9": SCHEMES, "#12": PORTS, "#15": BROKEN, "": NO_HOSTS}
+
+
 @pytest.mark.parametrize(
-    "raw_url", ODD_HOSTS + CONFUSIONS + SCHEMES + PORTS + BROKEN + NO_HOSTS, ids=lambda url: ascii(url[:60])
+    "raw_url",
+    [pytest.param(url, id=f"{threat} {url[:60]!a}") for threat, table in OUTSIDE_THE_GRAMMAR.items() for url in table],
 )
 def test_an_address_outside_the_grammar_is_refused_without_echoing_control_characters(raw_url: str) -> None:
     with pytest.raises(BadUrl) as refusal:

@@ -152,7 +152,9 @@ async def test_the_body_is_kept_packed_with_the_hash_of_what_came() -> None:
     assert fetched.sha256 == hashlib.sha256(wire).hexdigest()
 
 
-@pytest.mark.parametrize("proxy_url", ["socks5://127.0.0.1:1080", "127.0.0.1:3128", "http://", "http://a:b"])
+@pytest.mark.parametrize(
+    "proxy_url", ["ftp://127.0.0.1:21", "socks4://127.0.0.1:1080", "127.0.0.1:3128", "http://", "http://a:b"]
+)
 def test_a_proxy_that_can_not_be_used_stops_the_start(proxy_url: str) -> None:
     with pytest.raises(ConfigurationError, match="MONITOR_PROXY_URL"):
         make_client(proxy_url=proxy_url)

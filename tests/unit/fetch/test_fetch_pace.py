@@ -115,3 +115,18 @@ async def test_hosts_long_idle_are_forgotten() -> None:
             pass
         time.now += 2.0
     assert len(pace._hosts) <= 1_000
+
+
+async def test_what_is_part_of_a_page_does_not_pause_but_keeps_its_place() -> None:
+    time = Time()
+    pace = make_pace(time)
+    began_at = time.now
+    async with pace.turn("a.example"):
+        pass
+    for _ in range(5):
+        async with pace.turn("a.example", 2.0, pauses=False):
+            pass
+    assert time.now == began_at
+    async with pace.turn("a.example"):
+        pass
+    assert time.now > began_at
