@@ -33,8 +33,8 @@ unit: dev  ## pytest: unit, loopback and crash tests
 crash: dev  ## kill -9 a real run ROUNDS times (default 20)
 	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
 
-bench: dev  ## the main job over real pages and feeds: make bench DATA=PATH
-	@$(BIN)/python -m bench.main_job --data "$(DATA)"
+bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extraction], or STAGE=polling|concurrency
+	@$(BIN)/python -m bench.$(or $(STAGE),main_job) $(if $(DATA),--data "$(DATA)")
 
 lock: dev  ## write the locks anew (developers; needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements.lock
