@@ -33,7 +33,7 @@ PAGES_PER_BROWSER = 50
 """A browser grows with every page (playwright issue 15400), so it is ended after so many."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_INSTALL = "pip install 'monitor-newswatch[browser]', and a Chromium of the system"
+_INSTALL = "the browser extra (make extras, or pip install 'monitor-newswatch[browser]') and a Chromium of the system"
 _START_SECONDS = 30.0
 _END_SECONDS = 3.0
 _IDLE_SECONDS = 5.0

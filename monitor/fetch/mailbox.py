@@ -48,7 +48,7 @@ _TALK_BYTES = 2**20
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,19})\b")
 _NEW_ITEM = re.compile(rb"\d+ \(")
-_INSTALL = "newsletters need the mail extra: pip install 'monitor-newswatch[imap]'"
+_INSTALL = "newsletters need the mail extra: make extras, or pip install 'monitor-newswatch[imap]'"
 
 Password = Callable[[], str]
 
