@@ -1,6 +1,7 @@
-"""Evidence on disk: each response as received, one compressed WARC record a file."""
+"""Evidence on disk: each response as received, a file each, as compressed WARC; and beside it what a browser showed."""
 
 from collections.abc import Set
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +26,8 @@ class SnapshotStore:
 
     def keep(self, fetched: Fetched) -> SnapshotRecord:
         """Write the response and return where it stands. The file is whole on disk before this returns."""
-        key = f"{fetched.fetched_at:%Y/%m/%d}/{fetched.sha256}.warc.gz"
+        shown = f"-{sha256(fetched.content).hexdigest()[:16]}" if fetched.is_rendered else ""
+        key = f"{fetched.fetched_at:%Y/%m/%d}/{fetched.sha256}{shown}.warc.gz"
         path = self.folder / key
         try:
             if not path.exists():
@@ -62,4 +64,15 @@ def _warc_record(fetched: Fetched) -> bytes:
     )
     writer.write_record(record)
     record.raw_stream.close()  # where warcio buffered the body while hashing it
+    if fetched.is_rendered:
+        # What a browser made of the document is no response (WARC 1.1 §6.7.2); the text was taken from it.
+        shown = writer.create_warc_record(
+            fetched.url,
+            "conversion",
+            payload=BytesIO(fetched.content),
+            warc_content_type="text/html; charset=utf-8",
+            warc_headers_dict={"WARC-Date": record.rec_headers.get_header("WARC-Date")},
+        )
+        writer.write_record(shown)
+        shown.raw_stream.close()
     return out.getvalue()

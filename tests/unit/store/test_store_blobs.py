@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "snapshots").write_text("a file in the way")
     with pytest.raises(StoreBroken, match="snapshots"):
         SnapshotStore(tmp_path / "snapshots").keep(a_response())
+
+
+def test_what_a_browser_made_of_a_page_stands_beside_the_page_as_received(tmp_path: Path) -> None:
+    first = replace(a_response(), content=b"<html>Filled in</html>", is_rendered=True)
+    other = replace(first, content=b"<html>Filled in anew</html>")
+    store = SnapshotStore(tmp_path)
+    records = [store.keep(first), store.keep(other)]
+    assert records[0].body_sha256 == records[1].body_sha256 == first.sha256
+    for record, shown in zip(records, (first, other), strict=True):
+        with (tmp_path / record.blob_key).open("rb") as file:
+            kinds = [(found.rec_type, found.raw_stream.read()) for found in ArchiveIterator(file)]
+        assert kinds == [("response", first.raw_body), ("conversion", shown.content)]
