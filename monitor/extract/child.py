@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from monitor.errors import MonitorError, ParserKilled
+from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched
 
 _PR_SET_PDEATHSIG = 1
@@ -42,8 +43,9 @@ class Refusal:
     message: str
 
 
-Outcome = ParsedFeed | Article | Refusal
-Reader = Callable[[Fetched], ParsedFeed | Article]
+Parsed = Listing | Article | tuple[Offer, ...]
+Outcome = Parsed | Refusal
+Reader = Callable[[Fetched], Parsed]
 
 
 def prepare(parent_pid: int, memory_bytes: int) -> None:
@@ -61,38 +63,58 @@ def prepare(parent_pid: int, memory_bytes: int) -> None:
     sys.addaudithook(_forbid)
 
 
-def run(reader: Reader, fetched: Fetched, cpu_seconds: float, max_result_bytes: int) -> Outcome:
-    """Read one document; whatever goes wrong comes back as a Refusal, or ends this process."""
+def run(reader: Reader, fetched: Fetched, cpu_seconds: float, max_result_bytes: int) -> bytes:
+    """Read one document; whatever goes wrong comes back as a Refusal, or ends this process. `unpack` opens it."""
     _limit_cpu(cpu_seconds + _CPU_GRACE_SECONDS)
     try:
-        parsed = reader(fetched)
-        if len(pickle.dumps(parsed)) > max_result_bytes:
-            return Refusal(ParserKilled.__name__, f"what it says is larger than {max_result_bytes} bytes")
+        packed = pickle.dumps(reader(fetched))
+        if len(packed) <= max_result_bytes:
+            return packed
+        refusal = Refusal(ParserKilled.__name__, f"what it says is larger than {max_result_bytes} bytes")
     except MonitorError as error:
-        return Refusal(type(error).__name__, str(error))
+        refusal = Refusal(type(error).__name__, str(error))
     except MemoryError:
         # A heap that has once been full is not one to go on with.
         os._exit(_EXIT_OUT_OF_MEMORY)
     except BaseException as error:  # noqa: BLE001 - whatever a parser raises must fail this document alone
-        return Refusal(ParserKilled.__name__, f"the parser failed: {type(error).__name__}: {str(error)[:300]}")
+        message = f"the parser failed: {type(error).__name__}: {str(error)[:300]}"
+        refusal = Refusal(ParserKilled.__name__, message)
     finally:
         _limit_cpu(None)
-    return parsed
+    return pickle.dumps(refusal)
 
 
-def read_feed(fetched: Fetched) -> ParsedFeed:
-    """Read a feed."""
+def run_many(jobs: list[tuple[Reader, Fetched]], cpu_seconds: float, max_result_bytes: int) -> list[bytes]:
+    """Read several documents, each under its own bounds."""
+    return [run(reader, fetched, cpu_seconds, max_result_bytes) for reader, fetched in jobs]
+
+
+def unpack(packed: bytes) -> Outcome:
+    """Open what `run` gave."""
+    outcome: Outcome = pickle.loads(packed)  # noqa: S301 - our own child's
+    return outcome
+
+
+def read_listing(fetched: Fetched, kind: SourceKind, links: str) -> Listing:
+    """Read what a source of that kind lists."""
     # Imported here: the parent imports this module too, and is to start without 0.5 s of parsers.
-    from monitor.extract.entries.feed import parse_feed  # noqa: PLC0415
+    from monitor.extract.listing import read_listing as read  # noqa: PLC0415
 
-    return parse_feed(fetched.content, fetched.url, fetched.header("content-type"), fetched.fetched_at)
+    return read(fetched, kind, links)
 
 
 def read_article(fetched: Fetched) -> Article:
-    """Read an article page."""
-    from monitor.extract.article import extract_article  # noqa: PLC0415
+    """Read an article page or document."""
+    from monitor.extract.document import extract_document  # noqa: PLC0415
 
-    return extract_article(fetched.content, fetched.url, fetched.header("content-type"), fetched.fetched_at)
+    return extract_document(fetched)
+
+
+def read_offers(fetched: Fetched) -> tuple[Offer, ...]:
+    """Find what a site's page offers to follow."""
+    from monitor.extract.offers import find_offers  # noqa: PLC0415
+
+    return find_offers(fetched)
 
 
 def explain_exit(code: int) -> str:
@@ -105,8 +127,11 @@ def explain_exit(code: int) -> str:
 
 
 def _warm_up() -> None:
-    for reader, body in ((read_feed, _WARM_FEED), (read_article, _WARM_PAGE)):
-        reader(Fetched(_WARM_URL, _WARM_URL, 200, (), body, body, "", datetime(2020, 2, 3, tzinfo=UTC)))
+    def warm(body: bytes) -> Fetched:
+        return Fetched(_WARM_URL, _WARM_URL, 200, (), body, body, "", datetime(2020, 2, 3, tzinfo=UTC))
+
+    read_listing(warm(_WARM_FEED), "feed", "")
+    read_article(warm(_WARM_PAGE))
 
 
 def _limit_cpu(seconds: float | None) -> None:

@@ -1,7 +1,7 @@
 """Parse in supervised children: a document that crashes, hangs or bloats its parser fails alone.
 
-In: Fetched. Out: ParsedFeed or Article. Never: trafilatura or feedparser in this process, a child that outlives its
-parent, or a child that holds a socket or the archive.
+In: Fetched. Out: Listing, Article or Offers. Never: trafilatura or feedparser in this process, a child that outlives
+its parent, or a child that holds a socket or the archive.
 """
 
 import asyncio
@@ -15,29 +15,41 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.popen_spawn_posix import Popen
 from multiprocessing.process import BaseProcess
 from types import ModuleType, TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.errors import (
     BadFeed,
+    BadSelector,
+    Challenged,
+    LoginAsked,
     NotAFeed,
     NotAnArticle,
     ParserKilled,
     ParsersUnavailable,
     ParserTimeout,
     Rejected,
+    SearchRefused,
 )
 from monitor.extract import child
+from monitor.extract.together import Job, Together
+from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
-from monitor.model.entries import ParsedFeed
+from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched
 
-_REFUSALS: dict[str, type[Rejected]] = {kind.__name__: kind for kind in (NotAFeed, BadFeed, NotAnArticle)}
+_REFUSALS: dict[str, type[Rejected]] = {
+    kind.__name__: kind
+    for kind in (NotAFeed, BadFeed, NotAnArticle, BadSelector, SearchRefused, Challenged, LoginAsked)
+}
+T = TypeVar("T")
+
 _START_GRACE_SECONDS = 60.0
 """What a child may need to start and load its parsers, on a busy machine."""
 
@@ -67,7 +79,8 @@ class ParserPool:
         self._limits = limits or ParserLimits()
         self._awake_seconds = awake_seconds
         self._slots = asyncio.Semaphore(self._limits.workers)
-        self._running: set[Future[child.Outcome]] = set()
+        self._running: set[Future[Any]] = set()
+        self._together = Together(self._slots, self._read_many, self._read)
         self._pool: ProcessPool | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,19 +97,18 @@ class ParserPool:
     ) -> None:
         await self.close()
 
-    async def parse_feed(self, fetched: Fetched) -> ParsedFeed:
-        """Read a feed. Raises NotAFeed, BadFeed, ParserTimeout, ParserKilled or ParsersUnavailable."""
-        parsed = await self._read(child.read_feed, fetched)
-        if not isinstance(parsed, ParsedFeed):
-            raise ParserKilled(f"{fetched.url}: the parser answered with something else than a feed")
-        return parsed
+    async def read_listing(self, fetched: Fetched, kind: SourceKind, links: str = "") -> Listing:
+        """Read what a source of that kind lists. Raises as the port says."""
+        reader = partial(child.read_listing, kind=kind, links=links)
+        return _expect(Listing, _or_raise(await self._together.read(reader, fetched)), fetched)
 
     async def extract_article(self, fetched: Fetched) -> Article:
-        """Read an article page. Raises NotAnArticle, ParserTimeout, ParserKilled or ParsersUnavailable."""
-        parsed = await self._read(child.read_article, fetched)
-        if not isinstance(parsed, Article):
-            raise ParserKilled(f"{fetched.url}: the parser answered with something else than an article")
-        return parsed
+        """Read an article page or document. Raises as the port says."""
+        return _expect(Article, await self._read(child.read_article, fetched), fetched)
+
+    async def find_offers(self, fetched: Fetched) -> tuple[Offer, ...]:
+        """Find what a site's page offers to follow. Raises as the port says."""
+        return _expect(tuple, await self._read(child.read_offers, fetched), fetched)
 
     async def close(self) -> None:
         """End the children, busy or not; what they were reading fails with ParsersUnavailable."""
@@ -106,36 +118,49 @@ class ParserPool:
         if pool is not None:
             await asyncio.to_thread(_end, pool)
 
-    async def _read(self, reader: child.Reader, fetched: Fetched) -> ParsedFeed | Article:
+    async def _read(self, reader: child.Reader, fetched: Fetched) -> child.Parsed:
         # No more at a time than there are children: a task's time is never spent waiting for one.
         async with self._slots:
             pool = self._pool
             try:
-                outcome = await self._run(reader, fetched)
+                outcome = await self._run_one(reader, fetched)
             except _Interrupted:
                 outcome = await self._run_once_more(reader, fetched)
             except BrokenProcessPool:
                 # A child that dies idle (the kernel wanted its memory) breaks pebble's pool for good.
                 await self._restart(pool)
                 outcome = await self._run_once_more(reader, fetched)
-        if isinstance(outcome, child.Refusal):
-            raise _REFUSALS.get(outcome.error, ParserKilled)(outcome.message)
-        return outcome
+        return _or_raise(outcome)
+
+    async def _read_many(self, jobs: list[Job]) -> list[child.Outcome] | None:
+        """Read several documents within one document's time; None where their child failed any of them."""
+        pool = self._pool
+        try:
+            packed = await self._run(child.run_many, [(reader, _unburdened(fetched)) for reader, fetched in jobs])
+        except (_Interrupted, ParserTimeout, ParserKilled):
+            return None
+        except BrokenProcessPool:
+            await self._restart(pool)
+            return None
+        return [child.unpack(outcome) for outcome in packed]
 
     async def _run_once_more(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
         try:
-            return await self._run(reader, fetched)
+            return await self._run_one(reader, fetched)
         except _Interrupted as error:
             raise error.failure from error
         except BrokenProcessPool as error:
             raise ParsersUnavailable(f"the parsers do not start: {error}") from error
 
-    async def _run(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
+    async def _run_one(self, reader: child.Reader, fetched: Fetched) -> child.Outcome:
+        return child.unpack(await self._run(child.run, reader, _unburdened(fetched)))
+
+    async def _run(self, function: Callable[..., T], *arguments: object) -> T:
         pool, deadline = self._pool, self._limits.parse_deadline_seconds
         if pool is None:
             raise ParsersUnavailable("the parsers are closed")
         began_at = self._awake_seconds()
-        future = self._schedule(pool, reader, fetched)
+        future = self._schedule(pool, function, arguments)
         try:
             # pebble keeps the deadline from when a child takes the task; this one is for a task that none takes.
             async with asyncio.timeout(deadline + _START_GRACE_SECONDS):
@@ -161,13 +186,11 @@ class ParserPool:
         failure = ParserTimeout(f"reading it took longer than {deadline:g} seconds, and was ended")
         return failure if self._awake_seconds() - began_at >= deadline / 2 else _Interrupted(failure)
 
-    def _schedule(self, pool: ProcessPool, reader: child.Reader, fetched: Fetched) -> "Future[child.Outcome]":
+    def _schedule(self, pool: ProcessPool, function: Callable[..., T], arguments: tuple[object, ...]) -> "Future[T]":
         limits = self._limits
-        # The bytes as received go into the archive; a parser needs them decoded only.
-        document = replace(fetched, raw_body=b"")
-        arguments = (reader, document, limits.parse_deadline_seconds, limits.max_result_bytes)
+        bounds = (limits.parse_deadline_seconds, limits.max_result_bytes)
         try:
-            future = pool.schedule(child.run, args=arguments, timeout=limits.parse_deadline_seconds)
+            future = pool.schedule(function, args=(*arguments, *bounds), timeout=limits.parse_deadline_seconds)
         except RuntimeError as error:
             raise BrokenProcessPool(str(error)) from error
         self._running.add(future)
@@ -191,6 +214,23 @@ class ParserPool:
         if not pool.active:
             raise ParsersUnavailable("the parsers could not be started")
         return pool
+
+
+def _expect(kind: type[T], parsed: child.Parsed, fetched: Fetched) -> T:
+    if not isinstance(parsed, kind):
+        raise ParserKilled(f"{fetched.url}: the parser answered with something else than asked for")
+    return parsed
+
+
+def _or_raise(outcome: child.Outcome) -> child.Parsed:
+    if isinstance(outcome, child.Refusal):
+        raise _REFUSALS.get(outcome.error, ParserKilled)(outcome.message)
+    return outcome
+
+
+def _unburdened(fetched: Fetched) -> Fetched:
+    """Leave out the bytes as received: they go into the archive, a parser needs them decoded only."""
+    return replace(fetched, raw_body=b"")
 
 
 class _Interrupted(Exception):

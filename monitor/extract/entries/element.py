@@ -51,7 +51,7 @@ def _has_plain_type(element: etree._Element) -> bool:
 
 def attributes_of(element: etree._Element) -> dict[str, str]:
     """Return its own attributes by name in lower case. Raises Unsure for others that pass for them."""
-    attributes = {}
+    attributes: dict[str, str] = {}
     for name, value in element.items():
         if name.startswith("{"):
             # Of a namespace that it doesn't know, feedparser takes the bare name.

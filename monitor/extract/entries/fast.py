@@ -4,8 +4,8 @@ In: a feed's document in UTF-8, the present. Out: RawFeed, or None where anythin
 the network, or a guess: whatever feedparser treats by a rule that isn't followed here is left to feedparser.
 
 Feeds are read as feedparser 6.0 reads them, its oddities included (which of two titles counts, what a second
-description means): a feed whose entries changed with the reader would bring them all as new. `make bench-entries` and
-tests/unit/extract/test_extract_feeds_fast.py compare the two.
+description means): a feed whose entries changed with the reader would bring them all as new.
+`python -m bench.entries` and tests/unit/extract/test_extract_feeds_fast.py compare the two.
 """
 
 from datetime import datetime
@@ -79,7 +79,7 @@ class _Feed:
         self._read_head(self._root[0])
 
     def _read_rdf(self) -> None:
-        channel, *others = self._root
+        channel, *others = self._root if len(self._root) else [self._root]
         if self._names.name(channel) != "channel":
             raise Unsure
         self._read_head(channel)

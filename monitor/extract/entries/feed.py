@@ -85,7 +85,7 @@ def _as_utf8(content: bytes, content_type: str | None) -> bytes:
 
 def _read_entry(entry: Mapping[str, object]) -> RawEntry:
     contents = tuple(_contents(entry))
-    source = entry.get("source")
+    source = _value(entry, "source")
     return RawEntry(
         guid=_text(entry, "id"),
         links=tuple(dict.fromkeys(_links(entry))),
@@ -99,7 +99,7 @@ def _read_entry(entry: Mapping[str, object]) -> RawEntry:
 
 
 def _links(entry: Mapping[str, object]) -> Iterator[str]:
-    links = entry.get("links")
+    links = _value(entry, "links")
     alternates = [
         _text(link, "href")
         for link in (links if isinstance(links, list) else [])
@@ -121,20 +121,24 @@ def _dates(entry: Mapping[str, object]) -> Iterator[str | struct_time]:
         if not raw_date:
             continue
         yield raw_date
-        parsed = entry.get(f"{name}_parsed")
+        parsed = _value(entry, f"{name}_parsed")
         # feedparser reads months in many languages, but makes dates of numbers that are none (2026-02-30, year 10000).
         if isinstance(parsed, struct_time) and not ISO_SHAPED.match(raw_date):
             yield parsed
 
 
 def _contents(entry: Mapping[str, object]) -> Iterator[str]:
-    contents = entry.get("content")
+    contents = _value(entry, "content")
     for content in contents if isinstance(contents, list) else []:
         if isinstance(content, Mapping):
             yield _text(content, "value")
 
 
 def _text(mapping: Mapping[str, object], name: str) -> str:
-    # dict.get: feedparser's own answers "updated" with "published", and warns.
-    value = dict.get(mapping, name) if isinstance(mapping, dict) else None
+    value = _value(mapping, name)
     return value if isinstance(value, str) else ""
+
+
+def _value(mapping: Mapping[str, object], name: str) -> object:
+    # dict.get: feedparser's own answers "updated" with "published", and warns.
+    return dict.get(mapping, name) if isinstance(mapping, dict) else None

@@ -76,9 +76,10 @@ class Item:
         )
 
     def _read_children(self, parent: etree._Element, depth: int) -> None:
+        names, steps = self._names, self.STEPS
         for element in parent:
-            name = self._names.name(element)
-            step = self.STEPS.get(name)
+            name = names[str(element.tag)]
+            step = steps.get(name)
             if step is not None:
                 step(self, element, depth)
             elif depth == 1 and name in DATES:
@@ -164,6 +165,8 @@ class Item:
             name = self._names.name(part)
             demand(not len(part) and (name in PERSON or self._names.is_inert(part)))
             parts[name] = (part.text or "").strip()
+        # Of a second person who lacks one of the two, feedparser makes a mixture with the first.
+        demand(not self._author or ("name" in parts and ("email" in parts or "@" not in self._author)))
         named, email = parts.get("name", ""), parts.get("email", "")
         self._author = f"{named} ({email})" if named and email else named or email
 

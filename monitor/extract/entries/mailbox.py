@@ -20,7 +20,8 @@ from monitor.model.fetching import Fetched
 from monitor.text.plain import TITLE_CHARS, drop_controls, one_line
 
 _PARSER = BytesHeaderParser(policy=email.policy.default)
-_FROM_CHARS, _OTHER_CHARS = 1_000, 4_000
+_HEADER_CHARS = {"from": 500, "subject": 4_000}
+_OTHER_CHARS = 1_000
 """So much of one header is read: the library takes a quarter of a second for 16 KB of quoted names, and each message
 of a poll may hold as many. 500 letters of Khmer are 2,700 characters of encoded words."""
 
@@ -63,7 +64,7 @@ def _raw_headers(raw: bytes) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in _PARSER.parsebytes(raw).raw_items():
         text = str(value).encode("ascii", "surrogateescape").decode("utf-8", "replace")
-        limit = _FROM_CHARS if name.lower() == "from" else _OTHER_CHARS
+        limit = _HEADER_CHARS.get(name.lower(), _OTHER_CHARS)
         headers.setdefault(name.lower(), _cut(" ".join(text.split()), limit))
     return headers
 

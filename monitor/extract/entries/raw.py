@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from time import struct_time
+from typing import NamedTuple
 
 from monitor.extract.entries.dates import clamp_published
 from monitor.model.entries import Entry, Listing
@@ -38,8 +39,7 @@ _PERIOD_SECONDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RawEntry:
+class RawEntry(NamedTuple):
     """An entry as the feed writes it: `links` and `dates` are candidates, the best first.
 
     `contents` are the bodies that it carries beside the summary; `outlet` is the name of the feed it was taken from.
@@ -66,8 +66,7 @@ class RawFeed:
     ttl_seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
+class _Dated(NamedTuple):
     raw: RawEntry
     url: str
     published_at: datetime | None

@@ -101,24 +101,24 @@ _INERT_IN_A_HEAD: Final = frozenset({"author", "contributor", "managingeditor", 
 PERSON: Final = frozenset({"name", "email", "uri", "url", "homepage"})
 
 
-class Vocabulary:
-    """The names of one document's elements. Raises Unsure where its namespaces are unusual."""
+class Vocabulary(dict[str, str]):
+    """What feedparser would call one document's elements, by their tags. Raises Unsure where that is unusual."""
 
     def __init__(self, document: bytes, root: etree._Element) -> None:
-        self._names: dict[str, str] = {}
+        super().__init__()
         self._strangers: dict[str, str] = {}
         for raw_prefix, raw_uri in set(_DECLARATION.findall(document)):
             self._declare(raw_prefix.decode().lower(), raw_uri.decode())
         # Where there is one, relative links start elsewhere.
-        self.has_base = bool(_BASE.search(document)) and any(map(_has_base, root.iter()))
+        self.has_base = b"base" in document.lower() and _has_base(document, root)
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = name = self._work_out(tag)
+        return name
 
     def name(self, element: etree._Element) -> str:
         """Return what feedparser would call the element."""
-        tag = str(element.tag)
-        known = self._names.get(tag)
-        if known is None:
-            known = self._names[tag] = self._work_out(tag)
-        return known
+        return self[str(element.tag)]
 
     def is_inert(self, element: etree._Element) -> bool:
         """Say whether an item's element, and all that is in it, says nothing that an entry keeps."""
@@ -160,8 +160,11 @@ class Vocabulary:
         return f"{prefix}:{local.lower()}" if prefix else local.lower()
 
 
-def _has_base(element: etree._Element) -> bool:
-    return any(str(name).lower().endswith(("base", "}base")) for name in element.attrib)
+def _has_base(document: bytes, root: etree._Element) -> bool:
+    if not _BASE.search(document):
+        return False
+    names = (str(name).lower() for element in root.iter() for name in element.attrib)
+    return any(name == "base" or name.endswith("}base") for name in names)
 
 
 def _prefix_of(uri: str) -> str | None:

@@ -46,7 +46,7 @@ def atom(entries: str, root: str = "") -> bytes:
 def both_ways(content: bytes) -> tuple[Listing | None, Listing]:
     document = prepare_document(content, None)
     fast = read_if_plain(document, NOW)
-    return fast and make_feed(fast, URL, NOW), make_feed(read_with_feedparser(document), URL, NOW)
+    return make_feed(fast, URL, NOW) if fast else None, make_feed(read_with_feedparser(document), URL, NOW)
 
 
 ITEMS = {

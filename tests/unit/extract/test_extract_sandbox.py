@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -368,3 +369,98 @@ def test_ctrl_c_ends_all_and_no_child_complains(parent: "subprocess.Popen[bytes]
     assert wait_until_gone(parent.pid, 1) == []
     assert b"KeyboardInterrupt" in complaints
     assert b"spawn_main" not in complaints, complaints.decode()
+
+
+def name_itself(document: Fetched) -> Listing:
+    return Listing(document.content.decode(), str(os.getpid()))
+
+
+def die_of_poison(document: Fetched) -> Listing:
+    if document.content == b"poison":
+        os.abort()
+    return name_itself(document)
+
+
+def hang_at_poison(document: Fetched) -> Listing:
+    if document.content == b"poison":
+        time.sleep(60)
+    return name_itself(document)
+
+
+def refuse_poison(document: Fetched) -> Listing:
+    if document.content == b"poison":
+        raise BadFeed("it is poison")
+    return name_itself(document)
+
+
+async def read_all(pool: ParserPool, reader: Callable[[Fetched], Listing], contents: list[bytes]) -> list[object]:
+    """Read documents that wait at the same moment; give the listings and the failures."""
+    reading = (pool._together.read(reader, fetched(content)) for content in contents)
+    return await asyncio.gather(*reading, return_exceptions=True)
+
+
+NAMES = [str(number).encode() for number in range(6)]
+
+
+async def test_documents_that_wait_at_the_same_moment_are_read_in_one_task(
+    parsers: ParserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_over = []
+    schedule = parsers._schedule
+
+    def counting(*arguments: Any) -> Any:
+        handed_over.append(arguments[1].__name__)
+        return schedule(*arguments)
+
+    monkeypatch.setattr(parsers, "_schedule", counting)
+    told = await read_all(parsers, name_itself, [str(number).encode() for number in range(20)])
+    assert [getattr(listing, "title", listing) for listing in told] == [str(number) for number in range(20)]
+    assert handed_over == ["run_many", "run_many"]
+
+
+async def test_a_large_document_is_read_alone(parsers: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = []
+    run_one = parsers._run_one
+
+    async def counting(reader: Callable[[Fetched], Listing], document: Fetched) -> Any:
+        alone.append(len(document.content))
+        return await run_one(reader, document)
+
+    monkeypatch.setattr(parsers, "_run_one", counting)
+    told = await read_all(parsers, name_itself, [b"x" * 300_000, *NAMES])
+    assert not [failure for failure in told if isinstance(failure, BaseException)]
+    assert alone == [300_000]
+
+
+@pytest.mark.parametrize(
+    ("reader", "error"), [(die_of_poison, ParserKilled), (hang_at_poison, ParserTimeout)], ids=["crashes", "hangs"]
+)
+async def test_a_killer_among_documents_read_together_fails_alone(
+    parsers: ParserPool, reader: Callable[[Fetched], Listing], error: type[MonitorError]
+) -> None:
+    *others, poison = await read_all(parsers, reader, [*NAMES, b"poison"])
+    assert [getattr(listing, "title", listing) for listing in others] == [name.decode() for name in NAMES]
+    assert isinstance(poison, error)
+
+
+async def test_a_refusal_among_documents_read_together_is_its_own(parsers: ParserPool) -> None:
+    told = await read_all(parsers, refuse_poison, [b"0", b"poison", b"2"])
+    assert [type(one).__name__ for one in told] == ["Listing", "Refusal", "Listing"]
+
+
+async def test_a_document_that_is_given_up_takes_no_other_with_it(parsers: ParserPool) -> None:
+    reading = [asyncio.create_task(parsers._together.read(name_itself, fetched(name))) for name in NAMES]
+    await asyncio.sleep(0)
+    reading[0].cancel()  # the one that sees to the others
+    reading[3].cancel()
+    told = await asyncio.gather(*reading, return_exceptions=True)
+    assert [isinstance(one, asyncio.CancelledError) for one in told] == [place in {0, 3} for place in range(6)]
+    assert [getattr(one, "title", "") for one in told] == ["", "1", "2", "", "4", "5"]
+
+
+async def test_documents_read_together_fail_together_when_the_parsers_close() -> None:
+    async with ParserPool(ParserLimits(workers=1, parse_deadline_seconds=60)) as pool:
+        await pool.read_listing(fetched(FEED), "feed")
+        reading = asyncio.create_task(read_all(pool, hang_at_poison, [b"poison", *NAMES]))
+        await asyncio.sleep(0.5)
+    assert {type(failure) for failure in await reading} == {ParsersUnavailable}

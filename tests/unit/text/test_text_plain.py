@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from monitor.text.plain import drop_controls, letter_end, letter_start, one_line, plain_text
+from monitor.text.plain import drop_controls, letter_end, letter_start, one_line, plain_paragraphs, plain_text
 
 CASES = [
     ("Wages rise", "Wages rise"),
@@ -83,3 +83,29 @@ def test_a_million_characters_of_one_trick_cost_under_a_second(piece: str) -> No
     started = time.process_time()
     assert len(plain_text(markup)) <= 5000
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One\nline.</p><p>Two.</p>", "One line.\nTwo."),
+        ("<div><p>One <b>bold</b> word.</p>\n\n<ul><li>a</li><li>b</li></ul></div>", "One bold word.\na\nb"),
+        ("One<br>two<br/><br/>three", "One\ntwo\nthree"),
+        ("<script>x</script><p>Seen</p><!-- unseen -->", "Seen"),
+        ("plain\r\ntext\n\nof lines", "plain\ntext\nof lines"),
+        ("កម្មករ<p>រោងចក្រ</p>", "កម្មករ\nរោងចក្រ"),
+        ("<p>pay \u202eyad\x00</p>", "pay yad"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_a_paragraph_a_line(markup: str, text: str) -> None:
+    assert plain_paragraphs(markup, 1000) == text
+
+
+def test_paragraphs_are_cut_at_their_limit() -> None:
+    assert plain_paragraphs("<p>one</p><p>two</p>", 6) == "one\nt…"
+
+
+def test_one_piece_of_markup_leaves_nothing_behind_for_the_next() -> None:
+    assert plain_text("<script>never closed <p>a") == plain_text("<script>never closed <p>a")
+    assert plain_text("<b>seen</b> again") == "seen again"
