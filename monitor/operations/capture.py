@@ -13,7 +13,8 @@ from monitor.pipeline.read import read_by_hand
 from monitor.store.entries import add_by_hand, outcome_of
 from monitor.store.hits import find_article, list_hits
 from monitor.store.watchlists import live_watchlists
-from monitor.text.urls import url_key
+from monitor.text.plain import TITLE_CHARS, one_line
+from monitor.text.urls import url_key, words_of_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Cap
     except (BadUrl, BlockedPort) as error:
         raise UsageError(str(error)) from error
     identifiers = [_identify(monitor, claim) for claim in claims]
-    keyed = KeyedEntry(Entry(guid="", url=url, title=""), hashlib.sha256(key.encode()).hexdigest(), key)
+    title = one_line(words_of_path(url), TITLE_CHARS)  # an address may hold an encoded ESC
+    keyed = KeyedEntry(Entry(guid="", url=url, title=title), hashlib.sha256(key.encode()).hexdigest(), key)
     pending = add_by_hand(monitor.archive, keyed, monitor.now())
     async with monitor.stages() as stages:
         counts = await read_by_hand(stages, pending, identifiers)

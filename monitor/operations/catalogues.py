@@ -1,7 +1,10 @@
 """Lists of sources in and out: the YAML of the starter list, and OPML as feed readers write it."""
 
+import shlex
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from monitor.bundled import bundled_path
 from monitor.errors import MonitorError, UsageError
@@ -14,6 +17,7 @@ from monitor.sources.catalogue import read_catalogue, read_wanted, write_catalog
 from monitor.sources.opml import read_opml, write_opml
 from monitor.sources.rows import Wanted
 from monitor.store.catalogue import add_sources
+from monitor.text.urls import is_message_url
 
 OPML_SUFFIXES = frozenset({".opml", ".xml"})
 
@@ -39,14 +43,30 @@ def import_sources(monitor: Monitor, path: Path, tags: tuple[str, ...] = ()) -> 
     else:
         specs = read_catalogue(content.decode("utf-8", "replace"), str(path))
     usable: list[SourceSpec] = []
+    mail_hosts = {urlsplit(source.spec.url).hostname for source in all_sources(monitor) if _is_mailbox(source.spec)}
     for spec in specs:
         try:
+            _refuse_mailbox(spec, mail_hosts)
             usable.append(check_spec(replace(spec, tags=tuple(dict.fromkeys((*spec.tags, *tags))))))
         except MonitorError as error:
             refused += (f"{spec.title}: {error}",)
     now = monitor.now()
     due_at = [first_visit_at(now, place, len(usable)) for place in range(len(usable))]
-    return Imported(len(specs), add_sources(monitor.archive, usable, now, due_at=due_at), refused)
+    return Imported(len(usable) + len(refused), add_sources(monitor.archive, usable, now, due_at=due_at), refused)
+
+
+def _refuse_mailbox(spec: SourceSpec, known_hosts: Collection[str | None]) -> None:
+    """Refuse a mailbox at a host that no source of ours names: whoever wrote the list would be sent the password."""
+    host = urlsplit(spec.url).hostname if _is_mailbox(spec) else None
+    if host is not None and host not in known_hosts:
+        raise UsageError(
+            f"{host} would be sent the mailbox's password; if it is your mail server, "
+            f"add it by hand: monitor sources add {shlex.quote(spec.url)}"
+        )
+
+
+def _is_mailbox(spec: SourceSpec) -> bool:
+    return spec.kind == "newsletter" or is_message_url(spec.url)
 
 
 def wanted_sources() -> tuple[Wanted, ...]:

@@ -22,7 +22,7 @@ OLDER_THAN = timedelta(days=14)
 
 
 def complete(article: Article, pending: PendingEntry) -> Article:
-    """Fill in from the feed what the page leaves open; its instant has an hour, the page's often only a day."""
+    """Fill in from the listing what the page leaves open; its instant has an hour, the page's often only a day."""
     entry, source = pending.entry, pending.source
     return replace(
         article,
@@ -35,7 +35,7 @@ def complete(article: Article, pending: PendingEntry) -> Article:
 
 
 def as_lead(pending: PendingEntry) -> Article:
-    """Return what the feed said of an article whose text could not be had."""
+    """Return what the listing said of an article whose text could not be had."""
     return _from_entry(pending, pending.entry.summary)
 
 

@@ -7,7 +7,7 @@ from monitor.pipeline.stages import Stages
 from monitor.store.polls import Settle, record_polls
 
 MAX_AT_ONCE = 50
-LINGER_SECONDS = 0.02
+LINGER_SECONDS = 0.1
 """The first of a batch waits so long for others: a transaction costs more than a visit's own rows."""
 
 

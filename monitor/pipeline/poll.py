@@ -17,7 +17,7 @@ from monitor.sources.cadence import OFFLINE_PAUSE, Visited, is_offline, plan_nex
 from monitor.sources.health import diagnose
 from monitor.sources.identity import key_entries
 from monitor.store.catalogue import forgive_failures
-from monitor.store.polls import has_new_entries, poll_days, record_health, teaser_shares
+from monitor.store.polls import Settle, has_new_entries, poll_days, record_health, teaser_shares
 
 HISTORY = timedelta(days=90)
 """So far back is looked at for what a source usually brings."""
@@ -33,7 +33,8 @@ async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[
 
     async def one(source: StoredSource) -> None:
         async with gate:
-            done.append(await poll_source(stages, source, ledger))
+            polled, settle = await poll_source(stages, source)
+        done.append(await ledger.keep(polled, settle))
         stages.progress("sources", len(done), len(sources))
 
     async with asyncio.TaskGroup() as tasks:
@@ -47,15 +48,17 @@ async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[
     return [replace(polled, after=ill.get(polled.source.id, polled.after)) for polled in done]
 
 
-async def poll_source(stages: Stages, source: StoredSource, ledger: Ledger) -> Polled:
-    """Visit one source and keep the outcome: the entries it gave, or why it gave none."""
+async def poll_source(stages: Stages, source: StoredSource) -> tuple[Polled, Settle]:
+    """Visit one source: return the entries it gave, or why it gave none, and how the source stands after that."""
     try:
         visit = await visit_source(stages, source, stages.now())
         polled = await _with_evidence(stages, _good(stages, source, visit), visit)
     except Exception as raised:  # noqa: BLE001 (a fault of ours in one source must not cost the others their visit)
-        return await _keep_failure(stages, source, InternalFault.of(raised), ledger)
-    jitter = stages.jitter()
-    return await ledger.keep(polled, lambda kept: _after_good(stages, kept, visit, jitter))
+        return _failed(stages, source, InternalFault.of(raised)), lambda kept: kept.after
+    jitter, ttl_seconds = stages.jitter(), visit.ttl_seconds
+    # It may wait for the archive, with many others: not with the document in hand.
+    visit = replace(visit, listing=None, document=None)
+    return polled, lambda kept: _after_good(stages, kept, visit, ttl_seconds, jitter)
 
 
 def _good(stages: Stages, source: StoredSource, visit: Visit) -> Polled:
@@ -80,7 +83,7 @@ async def _with_evidence(stages: Stages, polled: Polled, visit: Visit) -> Polled
     return replace(polled, snapshot=await asyncio.to_thread(stages.snapshots.keep, visit.document))
 
 
-def _after_good(stages: Stages, polled: Polled, visit: Visit, jitter: float) -> StoredSource:
+def _after_good(stages: Stages, polled: Polled, visit: Visit, ttl_seconds: int, jitter: float) -> StoredSource:
     """Return how a source stands after a good visit."""
     source, spec = polled.source, polled.source.spec
     plan = plan_next(
@@ -92,7 +95,7 @@ def _after_good(stages: Stages, polled: Polled, visit: Visit, jitter: float) -> 
             entries=len(polled.entries),
             new=polled.new,
             fresh_seconds=visit.fresh_seconds,
-            ttl_seconds=visit.listing.ttl_seconds if visit.listing else 0,
+            ttl_seconds=ttl_seconds,
             is_first=source.is_first,
         ),
         bounds=stages.pace,
@@ -108,7 +111,7 @@ def _after_good(stages: Stages, polled: Polled, visit: Visit, jitter: float) -> 
         failures=0,
         etag=visit.etag,
         last_modified=visit.last_modified,
-        body_sha256=visit.document.sha256 if visit.document else source.body_sha256,
+        body_sha256=visit.body_sha256,
         full_read_at=polled.at if visit.is_full else source.full_read_at,
         moved_to="" if is_settled else moved_to,
         moves=0 if is_settled else moves,
@@ -119,7 +122,7 @@ def _after_good(stages: Stages, polled: Polled, visit: Visit, jitter: float) -> 
     )
 
 
-async def _keep_failure(stages: Stages, source: StoredSource, error: MonitorError, ledger: Ledger) -> Polled:
+def _failed(stages: Stages, source: StoredSource, error: MonitorError) -> Polled:
     now = stages.now()
     retry_after = error.retry_after_seconds if isinstance(error, ServerBusy) else None
     plan = plan_next(
@@ -142,8 +145,7 @@ async def _keep_failure(stages: Stages, source: StoredSource, error: MonitorErro
         last_reason=error.reason,
         last_detail=str(error),
     )
-    polled = Polled(source, now, "failed", after, reason=error.reason, detail=str(error))
-    return await ledger.keep(polled, lambda kept: kept.after)
+    return Polled(source, now, "failed", after, reason=error.reason, detail=str(error))
 
 
 async def _forgive(stages: Stages, done: list[Polled]) -> list[Polled]:

@@ -56,8 +56,14 @@ class Visit:
     etag: str | None
     last_modified: str | None
     is_full: bool
+    body_sha256: str = ""
     moved_to: str = ""
     fresh_seconds: float = 0.0
+
+    @property
+    def ttl_seconds(self) -> int:
+        """How long the listing asks to be left alone."""
+        return self.listing.ttl_seconds if self.listing else 0
 
 
 async def visit_source(stages: Reading, source: StoredSource, now: datetime) -> Visit:
@@ -69,15 +75,16 @@ async def visit_source(stages: Reading, source: StoredSource, now: datetime) -> 
     if is_conditional:
         request = replace(request, etag=source.etag, last_modified=source.last_modified)
     answer = await stages.http.fetch(request)
+    said = (answer.moved_to, answer.fresh_seconds)
     if isinstance(answer, NotModified):
-        return Visit(None, None, source.etag, source.last_modified, False, answer.moved_to, answer.fresh_seconds)
+        return Visit(None, None, source.etag, source.last_modified, False, source.body_sha256, *said)
     validators = answer.header("etag"), answer.header("last-modified")
     if not is_full and answer.sha256 == source.body_sha256 and spec.kind != "sitemap":
-        return Visit(None, answer, *validators, True, answer.moved_to, answer.fresh_seconds)
+        return Visit(None, answer, *validators, True, answer.sha256, *said)
     listing = await stages.parsers.read_listing(answer, spec.kind, spec.links)
     if listing.parts:
         listing = await _read_parts(stages, spec, listing)
-    return Visit(listing, answer, *validators, True, answer.moved_to, answer.fresh_seconds)
+    return Visit(listing, answer, *validators, True, answer.sha256, *said)
 
 
 def request_for(spec: SourceSpec, url: str, purpose: Purpose | None = None) -> FetchRequest:

@@ -3,16 +3,23 @@
 In: text from feeds and pages. Out: keys to compare. Never: a key of a headline so short that strangers share it.
 """
 
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
 _MIN_HEADLINE_CHARS = 20
+_ARTICLE = re.compile(r"^(?:the|la|le|les|el|los|il|die|der|das|de|het)\s+", re.IGNORECASE)
 
 
 def squash(text: str) -> str:
     """Return the letters, marks and digits of a text, without case: "Phnom Penh Post" and "phnompenhpost" agree."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(char for char in folded if unicodedata.category(char)[0] in "LMN")
+
+
+def _bare(name: str) -> str:
+    """Return an outlet's name without the article before it, which no host has: "The Harbour Post"."""
+    return squash(_ARTICLE.sub("", name.strip()))
 
 
 def title_key(title: str) -> str:
@@ -23,9 +30,8 @@ def title_key(title: str) -> str:
 
 def is_same_outlet(first: str, second: str, url: str) -> bool:
     """Say whether a name is that of an outlet known by another name and a URL of its own."""
-    name = squash(first)
+    name, other = _bare(first), _bare(second)
     if not name:
         return False
     host = squash((urlsplit(url).hostname or "").removeprefix("www."))
-    other = squash(second)
     return name == other or (len(name) >= 5 and (name in host or name in other or (len(other) >= 5 and other in name)))

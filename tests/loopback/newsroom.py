@@ -1,17 +1,29 @@
 """A small invented newspaper on loopback, and a Monitor that polls it: for tests of the whole way."""
 
+import asyncio
+import email
+import email.policy
+import io
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from monitor.model.archiving import SourceSpec
+import pytest
+
+from monitor.cli.app import main
+from monitor.errors import DnsFailed
+from monitor.model.archiving import SourceSpec, StoredArticle, StoredSource
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.rounds import Round, prepare, working
+from monitor.operations.rounds import Round, Worker, make_due_digests, prepare, working
 from monitor.settings import Settings, load_settings
 from monitor.store.catalogue import add_sources, list_sources
+from monitor.store.hits import find_article, list_articles
+from tests.loopback.commands import Ended
+from tests.loopback.commands import monitor as run_command
 from tests.loopback.servers import LoopbackServer, respond
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -46,12 +58,33 @@ def page(title: str, *sentences: str) -> bytes:
 
 def feed(links: Iterable[tuple[str, str]], summary: str = "A summary.") -> bytes:
     """Return an RSS feed of (title, link) pairs."""
-    items = "".join(
-        f"<item><title>{escape(title)}</title><link>{escape(link)}</link><guid>{escape(link)}</guid>"
-        f"<description>{escape(summary)}</description><pubDate>Sat, 21 Nov 2026 10:00:00 GMT</pubDate></item>"
-        for title, link in links
+    return rss(*(item(title, link, summary=summary) for title, link in links))
+
+
+def item(
+    title: str,
+    link: str,
+    *,
+    summary: str = "A summary.",
+    published: datetime | None = datetime(2026, 11, 21, 10, tzinfo=UTC),
+    text: str = "",
+    guid: str = "",
+) -> str:
+    """Return one item of a feed; with `text` it carries the article whole."""
+    dated = f"<pubDate>{format_datetime(published)}</pubDate>" if published else ""
+    whole = f"<content:encoded>{escape(text)}</content:encoded>" if text else ""
+    return (
+        f"<item><title>{escape(title)}</title><link>{escape(link)}</link><guid>{escape(guid or link)}</guid>"
+        f"<description>{escape(summary)}</description>{dated}{whole}</item>"
     )
-    return f"<rss version='2.0'><channel><title>The Gazette</title>{items}</channel></rss>".encode()
+
+
+def rss(*items: str, title: str = "The Gazette") -> bytes:
+    """Return an RSS feed of items."""
+    return (
+        "<rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel>"
+        f"<title>{escape(title)}</title>{''.join(items)}</channel></rss>"
+    ).encode()
 
 
 @dataclass
@@ -86,6 +119,7 @@ def environment(folder: Path, ports: Iterable[int] = ()) -> dict[str, str]:
         "MONITOR_ALLOWED_PORTS": ",".join(map(str, ports)),
         "MONITOR_HOST_DELAY_SECONDS": "0",
         "MONITOR_FETCH_DEADLINE_SECONDS": "5",
+        "MONITOR_PARSER_WORKERS": "1",  # each takes a second of CPU to start, and every round starts its own
         "MONITOR_STARTER_SOURCES": "false",
         "MONITOR_SAMPLE_NEWSROOM": "false",
         "MONITOR_CONTACT": "desk@newsroom.example",
@@ -141,3 +175,109 @@ async def run_round(monitor: Monitor, *, all_enabled: bool = True) -> Round:
     """Do one round with parsers and connections of its own."""
     async with working(monitor, lambda *_: None) as worker:
         return await worker.run_round(all_enabled=all_enabled)
+
+
+@dataclass
+class Names:
+    """A resolver that knows some names, and remembers what it was asked for."""
+
+    known: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, host: str, port: int) -> tuple[str, ...]:
+        """Return the address of a name. Raises DnsFailed."""
+        del port
+        self.asked.append(host)
+        if host not in self.known:
+            raise DnsFailed(f"{host} is not served here")
+        return (self.known[host],)
+
+
+@dataclass
+class Desk:
+    """A Monitor at work, whose parsers stay from one round to the next, and what it holds."""
+
+    monitor: Monitor
+    worker: Worker
+    clock: Clock
+    names: Names
+
+    async def round(self) -> Round:
+        """Visit every source and read what is due."""
+        return await self.worker.run_round(all_enabled=True)
+
+    def articles(self) -> list[StoredArticle]:
+        """Return all articles with their text, the newest first."""
+        found = [find_article(self.monitor.archive, article.id) for article in list_articles(self.monitor.archive)]
+        return [article for article in found if article]
+
+    def source(self, number: int = 0) -> StoredSource:
+        """Return a source as it stands."""
+        return list_sources(self.monitor.archive)[number]
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Ask the archive's database."""
+        with self.monitor.archive.reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def digest(self) -> tuple[str, str]:
+        """Make the day's digest; return its subject and its text."""
+        delivered = make_due_digests(self.monitor)
+        mail = email.message_from_bytes(delivered[-1].message_path.read_bytes(), policy=email.policy.default)
+        body = mail.get_body(("plain",))
+        return str(mail["Subject"]), " ".join(body.get_content().split()) if body else ""
+
+
+@asynccontextmanager
+async def desk_with(
+    folder: Path, server: LoopbackServer, *specs: SourceSpec, names: Mapping[str, str] | None = None, **more: str
+) -> AsyncIterator[Desk]:
+    """Give a Monitor at work with just these sources; `names` resolve to loopback addresses."""
+    clock, resolver = Clock(), Names(dict(names or {}))
+    settings = settings_for(folder, [server.port], **{"MONITOR_PARSER_WORKERS": "1"} | more)
+    monitor = open_monitor(settings, now=clock, resolve=resolver)
+    prepare(monitor)
+    add_sources(monitor.archive, specs, clock())
+    async with working(monitor, lambda *_: None) as worker:
+        yield Desk(monitor, worker, clock, resolver)
+
+
+@dataclass
+class Terminal:
+    """Somebody who types commands, with a newspaper to poll."""
+
+    folder: Path
+    paper: Newspaper
+
+    async def types(self, *arguments: str, **more: str) -> Ended:
+        """Run one command to its end within this process, which saves it the second that starting takes."""
+        environ = environment(self.folder, [self.paper.server.port]) | more
+        return await asyncio.to_thread(_run_within, arguments, environ, self.folder)
+
+    async def starts(self, *arguments: str, **more: str) -> Ended:
+        """Run one command to its end in a process of its own."""
+        environ = environment(self.folder, [self.paper.server.port]) | more
+        return await asyncio.to_thread(run_command, *arguments, environ=environ, cwd=self.folder)
+
+
+def _run_within(arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path) -> Ended:
+    said, told, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(told):
+        patch.chdir(folder)
+        patch.setattr("sys.argv", ["monitor", *arguments])
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return Ended(code, said.getvalue(), told.getvalue())
+
+
+@asynccontextmanager
+async def terminal_in(folder: Path) -> AsyncIterator[Terminal]:
+    """Give a terminal in a folder with a watchlist and nothing else."""
+    settings_for(folder)
+    async with newspaper() as paper:
+        paper.publish("/1", "A night in the shed", LOCKED)
+        yield Terminal(folder, paper)

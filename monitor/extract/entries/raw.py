@@ -95,8 +95,10 @@ def make_feed(raw_feed: RawFeed, url: str, now: datetime) -> Listing:
     rejected = raw_feed.unreadable + len(raw_feed.entries) - len(usable)
     title = plain_text(raw_feed.title, TITLE_CHARS)
     entries = tuple(_make_entry(dated, title) for dated in _newest(usable))
-    language = language_code(raw_feed.language)
-    return Listing(title, language, entries, rejected, ttl_seconds=raw_feed.ttl_seconds)
+    older = len(usable) - len(entries)
+    return Listing(
+        title, language_code(raw_feed.language), entries, rejected, older, ttl_seconds=raw_feed.ttl_seconds
+    )
 
 
 def _usable_link(raw: RawEntry, base: str) -> str | None:

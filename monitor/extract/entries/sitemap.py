@@ -208,7 +208,7 @@ def _listing(items: list[_Item], broken: int, fetched: Fetched) -> Listing:
         listing,
         entries=tuple(replace(entry, language=languages.get(entry.url, "")) for entry in listing.entries),
         rejected=listing.rejected + foreign + broken,
-        older=len(urls) - len(recent),
+        older=listing.older + len(urls) - len(recent),
         parts=parts,
     )
 

@@ -63,6 +63,5 @@ def test_strangers_are_not_taken_for_one_outlet(first: str, second: str, url: st
     assert not is_same_outlet(first, second, url)
 
 
-@pytest.mark.xfail(strict=True, reason="an article before a host's name hides that it is the outlet's")
 def test_the_article_before_a_name_does_not_hide_its_host() -> None:
     assert is_same_outlet("The Harbour Post", "harbourpost.example", "https://www.harbourpost.example/1")
