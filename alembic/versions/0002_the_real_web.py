@@ -52,6 +52,7 @@ def _of_entries() -> tuple[sa.Column[object], ...]:
         _flag("is_lead"),
         _flag("is_backlog"),
         _flag("is_fresh"),
+        _flag("is_dated_by_change"),
         sa.Column("snapshot_id", sa.Integer(), nullable=True),
     )
 
@@ -76,6 +77,7 @@ def upgrade() -> None:
             batch.add_column(column)
     with op.batch_alter_table("polls") as batch:
         batch.add_column(_number("entries_older"))
+        batch.add_column(_flag("is_backlog"))
     # The polls of old are dropped by and by; the entries that they found stay.
     with op.batch_alter_table("entries") as batch:
         for column in _of_entries():
@@ -85,6 +87,8 @@ def upgrade() -> None:
         batch.create_foreign_key("fk_entries_poll_id_polls", "polls", ["poll_id"], ["id"], ondelete="SET NULL")
         batch.create_foreign_key("fk_entries_snapshot_id_snapshots", "snapshots", ["snapshot_id"], ["id"])
         batch.create_index("ix_entries_poll_id", ["poll_id"])
+        batch.create_index("ix_entries_snapshot_id", ["snapshot_id"])
+        batch.create_index("ix_entries_source_id_first_seen_at", ["source_id", "first_seen_at"])
     with op.batch_alter_table("articles") as batch:
         batch.add_column(sa.Column("arrival", sa.String(20), nullable=False, server_default="news"))
         batch.add_column(_text("title_key"))
@@ -93,8 +97,12 @@ def upgrade() -> None:
             "fk_articles_replaced_by_id_articles", "articles", ["replaced_by_id"], ["id"], ondelete="SET NULL"
         )
         batch.create_index("ix_articles_title_key", ["title_key"])
+        batch.create_index("ix_articles_replaced_by_id", ["replaced_by_id"])
     with op.batch_alter_table("revisions") as batch:
         batch.add_column(_list("page_starts"))
+        batch.create_index("ix_revisions_snapshot_id", ["snapshot_id"])
+    with op.batch_alter_table("hits") as batch:
+        batch.add_column(sa.Column("arrival", sa.String(20), nullable=False, server_default="news"))
     with op.batch_alter_table("digests") as batch:
         batch.add_column(_number("last_health_event_id"))
 
@@ -102,17 +110,22 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("digests") as batch:
         batch.drop_column("last_health_event_id")
+    with op.batch_alter_table("hits") as batch:
+        batch.drop_column("arrival")
     with op.batch_alter_table("revisions") as batch:
+        batch.drop_index("ix_revisions_snapshot_id")
         batch.drop_column("page_starts")
     with op.batch_alter_table("articles") as batch:
         batch.drop_index("ix_articles_title_key")
+        batch.drop_index("ix_articles_replaced_by_id")
         batch.drop_constraint("fk_articles_replaced_by_id_articles", type_="foreignkey")
         for name in ("replaced_by_id", "title_key", "arrival"):
             batch.drop_column(name)
     # What the older version can't hold goes: entries whose poll was dropped.
     op.execute("DELETE FROM entries WHERE poll_id IS NULL")
     with op.batch_alter_table("entries") as batch:
-        batch.drop_index("ix_entries_poll_id")
+        for name in ("poll_id", "snapshot_id", "source_id_first_seen_at"):
+            batch.drop_index(f"ix_entries_{name}")
         batch.drop_constraint("fk_entries_snapshot_id_snapshots", type_="foreignkey")
         batch.drop_constraint("fk_entries_poll_id_polls", type_="foreignkey")
         batch.create_foreign_key("fk_entries_poll_id_polls", "polls", ["poll_id"], ["id"], ondelete="CASCADE")
@@ -121,6 +134,7 @@ def downgrade() -> None:
             batch.drop_column(column.name)
     with op.batch_alter_table("polls") as batch:
         batch.drop_column("entries_older")
+        batch.drop_column("is_backlog")
     with op.batch_alter_table("sources") as batch:
         for column in _of_sources():
             batch.drop_column(column.name)

@@ -1,19 +1,19 @@
 """`monitor sources add`, `add-search`, `import` and `export`: how sources come in, and go out."""
 
 import asyncio
+import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import typer
 
 from monitor.cli import sources
 from monitor.cli.listing import checked_record, show_checked
 from monitor.cli.output import Json, counted, emit, say, show
-from monitor.cli.sources import Tag, split_tags
+from monitor.cli.sources import KINDS, Tag, read_kind, split_tags
 from monitor.cli.state import FAILURE, opened
-from monitor.errors import UsageError
-from monitor.model.archiving import SourceKind, SourceSpec
+from monitor.model.archiving import SourceSpec
 from monitor.operations.catalogues import export_sources, import_sources, wanted_sources
 from monitor.operations.discovery import CheckedSource, add_source, discover, search_source
 from monitor.operations.opening import Monitor
@@ -30,9 +30,7 @@ def add(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A feed's address, or a site's: its feeds are found.")],
     title: Title = "",
-    kind: Annotated[
-        str, typer.Option(help="feed, page, watch, sitemap, search, newsletter or channel; default: found out.")
-    ] = "",
+    kind: Annotated[str, typer.Option(help=f"{KINDS} Default: found out.")] = "",
     language: Language = "",
     only: Only = "",
     links: Annotated[str, typer.Option(help="CSS selector or XPath of a page's links.")] = "",
@@ -47,14 +45,12 @@ def add(
 
     An address that several things can be followed at is not added: they are listed, each with the command to add it.
     """
-    if kind and kind not in get_args(SourceKind):
-        raise UsageError(f"--kind {kind!r} is none; they are {', '.join(get_args(SourceKind))}")
     monitor = opened(context)
     spec = check_spec(
         SourceSpec(
             url=url,
             title=title,
-            kind=kind or "feed",  # type: ignore[arg-type]  # checked above
+            kind=read_kind(kind or "feed"),
             language=language,
             only=only,
             links=links,
@@ -84,10 +80,24 @@ def _add_one(monitor: Monitor, found: list[CheckedSource], *, as_json: bool) -> 
             continue
         show_checked(result, headlines=3)
         if not result.error:
-            kind = f" --kind {result.spec.kind}" if result.spec.kind != "feed" else ""
-            show(f"  monitor sources add {result.spec.url}{kind}", style="bold")
+            # To be typed into a shell, and a page may offer an address that is a command to it.
+            show(f"  {_command(result.spec)}", style="bold")
     say(f"{counted(len(readable), 'source')} can be read there; nothing was added: choose one", style="yellow")
     raise typer.Exit(FAILURE)
+
+
+def _command(spec: SourceSpec) -> str:
+    """Return what adds a source as it was asked for."""
+    options = {
+        "--kind": spec.kind if spec.kind != "feed" else "",
+        "--language": spec.language,
+        "--only": spec.only,
+        "--tags": ",".join(spec.tags),
+        "--interval": f"{spec.interval_seconds}s" if spec.interval_seconds else "",
+        "--proxy": spec.proxy_url,
+    }
+    words = ["monitor", "sources", "add", spec.url, *(part for pair in options.items() if pair[1] for part in pair)]
+    return shlex.join([*words, *(["--browser"] if spec.needs_browser else [])])
 
 
 def _report(monitor: Monitor, result: CheckedSource, *, as_json: bool) -> None:

@@ -70,6 +70,8 @@ def add_article(
     elif article is None:
         words = reason_in_words(captured.reason)
         say(f"Not captured yet: {words} ({captured.reason}). The next round tries again: monitor poll", style="yellow")
+        if claims:
+            say("The claim that you named is not kept until then: type this again once the page can be read.")
     else:
         _show_captured(article)
         for hit in captured.new_hits:
@@ -102,7 +104,7 @@ def show_article(context: typer.Context, article_id: int, as_json: Json = False)
     if article.is_sample:
         show("Sample article: invented for a first run of Monitor.", style="yellow")
     if article.extraction != TEXT:
-        show(f"A lead: the text could not be had ({article.extraction}); what follows is the feed's summary.")
+        show(f"A lead: the whole text could not be had ({article.extraction}); this is all of it that is here.")
     if article.snapshot:
         snapshot = article.snapshot
         show(f"Evidence: {monitor.snapshots.folder / snapshot.blob_key}")

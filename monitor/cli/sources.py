@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.table import Table
@@ -12,13 +12,14 @@ from monitor.cli.listing import checked_record, show_checked
 from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, say, show
 from monitor.cli.state import FAILURE, SOME_FAILED, opened
 from monitor.errors import UsageError
-from monitor.model.archiving import SourceSpec, StoredSource
+from monitor.model.archiving import SourceKind, SourceSpec, StoredSource
 from monitor.operations import sources as operations
 from monitor.operations.discovery import check_sources
 
 app = typer.Typer(no_args_is_help=True, help="What is polled. Example: `monitor sources list`")
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Numbers, titles or addresses.")]
 Some = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Numbers, titles or addresses.")]
+KINDS = "feed, page, watch, sitemap, search, newsletter or channel."
 Tag = Annotated[str, typer.Option("--tag", help="Only sources with this tag.")]
 
 
@@ -114,6 +115,8 @@ def _show_ill(one: operations.SourceHealth) -> None:
         show(f"  {one.words.meaning} {_brings(one)}")
         if source.last_reason:
             show(f"  {source.last_reason}, {source.failures} times in a row: {source.last_detail}")
+        if source.moved_to:
+            show(f"  It says that it has moved to {source.moved_to}")
         show(f"  What to do: {one.words.remedy}")
 
 
@@ -129,6 +132,7 @@ def edit(
     name: Annotated[str, typer.Argument(metavar="SOURCE", help="Number, title or address.")],
     url: Annotated[str | None, typer.Option(help="Its new address.")] = None,
     title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    kind: Annotated[str | None, typer.Option(help=KINDS)] = None,
     language: Annotated[str | None, typer.Option(help="Its language, such as en or km.")] = None,
     only: Annotated[str | None, typer.Option(help='A query that an entry must satisfy; "" for none.')] = None,
     links: Annotated[str | None, typer.Option(help="CSS selector or XPath of a page's links.")] = None,
@@ -145,6 +149,7 @@ def edit(
     given = {
         "url": url,
         "title": title,
+        "kind": None if kind is None else read_kind(kind),
         "language": language,
         "only": only,
         "links": links,
@@ -160,6 +165,15 @@ def edit(
     spec: SourceSpec = replace(found[0].spec, **changes)  # type: ignore[arg-type]  # each value has its field's type
     operations.change_sources(monitor, [(found[0], spec)])
     show(f"Changed {spec.title}. Look at what it lists now: monitor sources check {found[0].id}")
+
+
+def read_kind(kind: str) -> SourceKind:
+    """Return a kind of sources. Raises UsageError naming those that there are."""
+    for known in get_args(SourceKind):
+        if kind == known:
+            found: SourceKind = known
+            return found
+    raise UsageError(f"--kind {kind!r} is none; they are {', '.join(get_args(SourceKind))}")
 
 
 def split_tags(tags: str) -> tuple[str, ...]:

@@ -49,10 +49,8 @@ def view_coverage(coverage: Coverage, zone: ZoneInfo) -> CoverageView:
         unread=_troubles(unread[:_MAX_NAMED], zone),
         unnamed=max(0, len(unread) - _MAX_NAMED),
         faltering=_troubles(faltering[:_MAX_NAMED], zone),
-        ill=_illnesses(coverage.health[:_MAX_NAMED]),
-        well_again=tuple(
-            plain_text(news.title, _MAX_NAME_CHARS) for news in coverage.health[:_MAX_NAMED] if not news.words
-        ),
+        ill=_illnesses([news for news in coverage.health if news.words]),
+        well_again=_named([news for news in coverage.health if not news.words]),
         sample=_sample_words(len(coverage.sources) - len(real)),
     )
 
@@ -101,13 +99,19 @@ def _troubles(sources: list[SourceCoverage], zone: ZoneInfo) -> tuple[Trouble, .
     )
 
 
-def _illnesses(health: tuple[HealthNews, ...]) -> tuple[Trouble, ...]:
+def _illnesses(health: list[HealthNews]) -> tuple[Trouble, ...]:
     """Group by what is newly wrong."""
-    groups: dict[str, list[str]] = defaultdict(list)
+    groups: dict[str, list[HealthNews]] = defaultdict(list)
     for news in health:
-        if news.words:
-            groups[plain_text(news.words, _MAX_REASON_CHARS)].append(plain_text(news.title, _MAX_NAME_CHARS))
-    return tuple(Trouble(words, tuple(names)) for words, names in groups.items())
+        groups[plain_text(news.words, _MAX_REASON_CHARS)].append(news)
+    return tuple(Trouble(words, _named(group)) for words, group in groups.items())
+
+
+def _named(health: list[HealthNews]) -> tuple[str, ...]:
+    """Name so many as a reader takes in, and count the rest."""
+    names = tuple(plain_text(news.title, _MAX_NAME_CHARS) for news in health[:_MAX_NAMED])
+    rest = len(health) - len(names)
+    return (*names, f"and {rest:,} more: monitor sources health") if rest else names
 
 
 def _name_sources(sources: list[SourceCoverage], zone: ZoneInfo, *, tell_never: bool) -> Iterator[str]:

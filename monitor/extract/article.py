@@ -75,7 +75,7 @@ def extract_article(content: bytes, url: str, content_type: str | None, now: dat
     title = metadata.find_title(head, outlet, partial(extract_title, tree))
     return Article(
         canonical_url=metadata.find_canonical_url(head, url),
-        title=_line(title, TITLE_CHARS) or words_of_path(url),
+        title=_line(title, TITLE_CHARS) or _line(words_of_path(url), TITLE_CHARS),
         text=within_limit(text),
         byline=_line(metadata.find_byline(head, outlet, partial(extract_author, tree)), metadata.NAME_CHARS),
         outlet=_line(outlet, metadata.NAME_CHARS),

@@ -24,7 +24,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from monitor.errors import BodyTooLarge, MailboxRefused, MonitorError, Timeout
+from monitor.errors import BodyTooLarge, ConnectionLost, MailboxRefused, MonitorError, Timeout
 from monitor.fetch.connect import resolve_host
 from monitor.fetch.imapline import Client, Line, describe_failure, secure
 from monitor.fetch.imapurl import ImapUrl, read_imap_url
@@ -204,7 +204,11 @@ class _Talk:
             uids = [uid for uid in _search(box, f"UID {seen + 1}:*") if uid > seen][:most]
             if not uids:
                 return _Answer(None)
-        found = dict(_fetch(box, uids, f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.{_HEADER_BYTES}>")) if uids else {}
+        found = (
+            dict(_fetch(box, self.line.url, uids, f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.{_HEADER_BYTES}>"))
+            if uids
+            else {}
+        )
         messages = [
             {"uid": uid, "headers": b64encode(found[uid][:_HEADER_BYTES]).decode("ascii")}
             for uid in uids
@@ -227,7 +231,7 @@ class _Talk:
                 f"A message at {url.host} has {int(sizes[0]):,} bytes; "
                 f"{self.max_body_bytes:,} are the limit for one answer"
             )
-        body = dict(_fetch(box, [url.uid], "BODY.PEEK[]")).get(url.uid)
+        body = dict(_fetch(box, url, [url.uid], "BODY.PEEK[]")).get(url.uid)
         if body is None:
             raise MailboxRefused(gone)
         if len(body) > self.max_body_bytes:
@@ -257,12 +261,13 @@ def _search(box: "BaseMailBox", criteria: str) -> list[int]:
     return sorted({int(uid) for uid in box.uids(criteria, charset=None) if uid.isdecimal() and len(uid) <= 10})
 
 
-def _fetch(box: "BaseMailBox", uids: list[int], item: str) -> Iterator[tuple[int, bytes]]:
+def _fetch(box: "BaseMailBox", url: ImapUrl, uids: list[int], item: str) -> Iterator[tuple[int, bytes]]:
     """Get one part of each message; what was not asked for is passed over (a server may tell of others meanwhile)."""
     asked = set(uids)
     status, answers = box.client.uid("FETCH", ",".join(map(str, uids)), f"(UID {item})")
     if status != "OK":
-        return
+        # Passed over, they would never be listed again: the next visit begins after them.
+        raise ConnectionLost(f"{url.host} can't show the messages of {url.folder!r} just now; they are asked for again")
     for at, answer in enumerate(answers):
         # The UID stands before the text or after it, as the server likes.
         after = answers[at + 1] if at + 1 < len(answers) and isinstance(answers[at + 1], bytes) else b""

@@ -19,6 +19,9 @@ EntryState = Literal["pending", "read", "lead", "filtered"]
 TEXT = "text"
 """The extraction state of an article whose text is there; any other is the reason why it isn't."""
 
+BY_HAND_URL = "monitor:by-hand"
+"""In the place of a source's URL: under it stand the entries that an operator captured. Never polled, never listed."""
+
 PAYWALL = "paywall"
 """The page shows the beginning and asks for payment or a login for the rest: a lead, with what it shows."""
 

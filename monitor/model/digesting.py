@@ -10,7 +10,8 @@ from monitor.model.matching import Passage, Stance, TermMatch
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
-    """One hit as a reader is told of it. `is_lead`: the article's text could not be had, only what the feed said.
+    """One hit as a reader is told of it. `is_lead`: the article's text could not be had whole, only what its
+    source said of it, or its beginning.
 
     `arrival` tells news from what was there before or was published long ago.
     """

@@ -11,7 +11,8 @@ class Entry:
 
     `text` is the article's own text where the listing carries it whole. `outlet` is who published it, where the
     listing names another than the source. `is_lead`: the link leads nowhere that may be followed (a search's opaque
-    redirect), so headline, outlet and date are all there will be.
+    redirect), so headline, outlet and date are all there will be. `is_dated_by_change`: its date is when the page was
+    last changed, or seen by a search, and gives way to the page's own.
     """
 
     guid: str
@@ -24,9 +25,10 @@ class Entry:
     outlet: str = ""
     language: str = ""
     is_lead: bool = False
+    is_dated_by_change: bool = False
 
     def __reduce__(self) -> tuple[type["Entry"], tuple[object, ...]]:
-        """Pickle by position: thousands come from the parsers, and a frozen dataclass's own way takes thrice as long."""
+        """Pickle by position: thousands come from the parsers, and a dataclass's own way takes three times as long."""
         return Entry, tuple(getattr(self, name) for name in self.__slots__)
 
 
@@ -35,8 +37,9 @@ class Listing:
     """What a source's document lists: a feed, a page of links, a sitemap, a search's answer, a channel.
 
     `rejected` counts entries that could not be used (no link, or not an http link); `older` those left out because
-    they are older than the listing is read back, or more than are read of one document. `parts` are the URLs of further documents (a sitemap index), the
-    newest first. `ttl_seconds` is how long the document asks to be left alone, 0 where it doesn't.
+    they are older than the listing is read back, or more than are read of one document. `parts` are the URLs of
+    further documents (a sitemap index), the newest first. `ttl_seconds` is how long the document asks to be left
+    alone, 0 where it doesn't.
     """
 
     title: str

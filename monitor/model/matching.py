@@ -5,6 +5,8 @@ from typing import Literal
 
 Stance = Literal["supports", "disputes", "reports", "unclear"]
 MATCHER = "terms-1"
+BY_HAND = "by hand"
+"""In the matcher's place, where an operator set an article under a claim."""
 
 
 @dataclass(frozen=True, slots=True)

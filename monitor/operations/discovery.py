@@ -5,23 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from monitor.errors import BadUrl, BlockedPort, MonitorError, NotAFeed, UsageError
-from monitor.fetch import check_port, check_url
+from monitor.errors import MonitorError, NotAFeed, UsageError
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched, FetchRequest
 from monitor.model.ports import Progress
 from monitor.operations.opening import Monitor
-from monitor.operations.sources import check_spec
+from monitor.operations.sources import check_address, check_spec
 from monitor.pipeline.stages import Stages, no_progress
 from monitor.pipeline.visit import visit_source
+from monitor.sources.rows import identify
 from monitor.sources.searches import Search, SearchService
 from monitor.store.catalogue import add_sources, list_sources
 from monitor.text.urls import is_message_url
 
 MAX_OFFERS_READ = 6
-AUTO = "auto"
-"""In the place of a kind: find out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ async def discover(monitor: Monitor, spec: SourceSpec, *, is_kind_given: bool = 
     Where the operator gave the kind, it is that and nothing else. Return each with what it lists just now, the best
     first. Raises what keeps the address from being read.
     """
-    _check_address(monitor, spec.url)
-    known = spec if is_kind_given else _known_kind(spec)
+    check_address(monitor, spec.url)
+    known = _known_kind(spec) or (spec if is_kind_given else None)
     async with monitor.stages() as stages:
         if known:
             return await _check_all(stages, [known], no_progress)
@@ -72,7 +70,7 @@ async def discover(monitor: Monitor, spec: SourceSpec, *, is_kind_given: bool = 
             FetchRequest(spec.url, "feed", proxy_url=spec.proxy_url, needs_browser=spec.needs_browser)
         )
         if not isinstance(answer, Fetched):
-            raise UsageError(f"{spec.url} answers without a document")
+            raise UsageError(f"{spec.url} says that nothing changed, though it was asked for whole; try again later")
         try:
             listing = await stages.parsers.read_listing(answer, "feed", "")
         except NotAFeed:
@@ -85,9 +83,12 @@ async def discover(monitor: Monitor, spec: SourceSpec, *, is_kind_given: bool = 
 
 def add_source(monitor: Monitor, spec: SourceSpec, listing: Listing | None = None) -> SourceSpec:
     """Add one source; an untitled one takes the listing's own title. Raises UsageError."""
-    _check_address(monitor, spec.url)
-    if any(source.spec.url == spec.url for source in list_sources(monitor.archive)):
-        raise UsageError(f"{spec.url} is a source already; `monitor sources list` shows it")
+    check_address(monitor, spec.url)
+    spec = _known_kind(spec) or spec
+    same = identify(spec.url, spec.kind)
+    known = next((one for one in list_sources(monitor.archive) if identify(one.spec.url, one.spec.kind) == same), None)
+    if known:
+        raise UsageError(f"{spec.url} is a source already, number {known.id}; `monitor sources list` shows it")
     title = spec.title or (listing.title if listing else "") or urlsplit(spec.url).hostname or spec.url
     language = spec.language or (listing.language if listing else "")
     added = check_spec(replace(spec, title=title, language=language))
@@ -113,17 +114,8 @@ def _known_kind(spec: SourceSpec) -> SourceSpec | None:
     if parts.hostname in {"t.me", "telegram.me"} and parts.path.strip("/"):
         name = parts.path.strip("/").removeprefix("s/").partition("/")[0]
         return replace(spec, kind="channel", url=f"https://t.me/s/{name}")
-    return replace(spec, kind="page") if spec.links else None
+    return replace(spec, kind="page") if spec.links and spec.kind == "feed" else None
 
 
 def _from_offer(spec: SourceSpec, offer: Offer) -> SourceSpec:
     return replace(spec, kind=offer.kind, url=offer.url, title=spec.title or offer.title)
-
-
-def _check_address(monitor: Monitor, raw_url: str) -> None:
-    if is_message_url(raw_url):
-        return
-    try:
-        check_port(check_url(raw_url).port, monitor.settings.allowed_ports)
-    except (BadUrl, BlockedPort) as error:
-        raise UsageError(str(error)) from error

@@ -19,8 +19,8 @@ from monitor.sources.cadence import first_visit_at
 from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
 from monitor.store.digests import put_subscription
+from monitor.store.health import forget_old_polls
 from monitor.store.hits import list_hits
-from monitor.store.polls import forget_old_polls
 from monitor.store.sample import has_begun
 from monitor.store.watchlists import live_watchlists
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from monitor.digest.wording import say_reason
 from monitor.errors import MonitorError, UsageError
+from monitor.fetch import check_port, check_url
+from monitor.fetch.imapurl import read_imap_url
 from monitor.fetch.proxies import read_sources_proxy
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.fetching import DIRECT
@@ -13,9 +15,10 @@ from monitor.operations.opening import Monitor
 from monitor.sources.health import HEALTH, HealthWords, Usual, usual
 from monitor.sources.rows import read_interval as read_interval_seconds
 from monitor.store.catalogue import change_source, list_sources, remove_source
-from monitor.store.polls import poll_days
+from monitor.store.health import poll_days
 from monitor.text.language import language_code
 from monitor.text.plain import TITLE_CHARS, one_line
+from monitor.text.urls import is_message_url
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import parse_query
 
@@ -96,7 +99,9 @@ def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
 def change_sources(monitor: Monitor, sources: Sequence[tuple[StoredSource, SourceSpec]]) -> None:
     """Give sources what the operator says of them now; each is due at once. Raises UsageError."""
     for source, spec in sources:
-        if not change_source(monitor.archive, source.id, check_spec(spec), monitor.now()):
+        if spec.url != source.spec.url:
+            check_address(monitor, spec.url)
+        if not change_source(monitor.archive, source, check_spec(spec), monitor.now()):
             raise UsageError(f"{spec.url} is another source's address already; `monitor sources list` shows it")
 
 
@@ -128,15 +133,26 @@ def read_interval(text: str) -> int | None:
         raise UsageError(f"--interval {error}") from error
 
 
+def check_address(monitor: Monitor, raw_url: str) -> None:
+    """Refuse what can't be a source's address, a password in it above all. Raises UsageError."""
+    try:
+        if is_message_url(raw_url):
+            read_imap_url(raw_url)
+        else:
+            check_port(check_url(raw_url).port, monitor.settings.allowed_ports)
+    except MonitorError as error:
+        raise UsageError(str(error)) from error
+
+
 def check_spec(spec: SourceSpec) -> SourceSpec:
     """Return what an operator says of a source, tidied. Raises UsageError for what can't be used."""
     try:
         if spec.only:
             parse_query(spec.only, {})
     except QueryError as error:
-        raise UsageError(f"--only is no query: {error}") from error
+        raise UsageError(f"`only` is no query: {error}") from error
     if spec.language and not language_code(spec.language):
-        raise UsageError(f"--language {spec.language!r} is no language: write its ISO 639 code, as en or km")
+        raise UsageError(f"{spec.language!r} is no language: write its ISO 639 code, as en or km")
     try:
         if spec.proxy_url not in ("", DIRECT):
             read_sources_proxy(spec.proxy_url)

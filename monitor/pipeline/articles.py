@@ -6,17 +6,16 @@ In: an entry with its source, and an article, if there is one. Out: the article 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.model.archiving import PendingEntry
+from monitor.model.archiving import BY_HAND_URL, PendingEntry
 from monitor.model.articles import Arrival, Article
-from monitor.model.matching import Assessment, Passage, Why
-from monitor.store.catalogue import BY_HAND as SOURCE_BY_HAND
+from monitor.model.entries import Entry
+from monitor.model.matching import BY_HAND, Assessment, Passage, Why
 from monitor.text.language import detect_language
 from monitor.text.urls import is_same_site
 
-BY_HAND = "by hand"
 OLDER_THAN = timedelta(days=14)
 """An article published so long before it was found is no news of the day."""
 
@@ -30,8 +29,14 @@ def complete(article: Article, pending: PendingEntry) -> Article:
         byline=article.byline or entry.author,
         outlet=source.title if source.is_sample else _own_outlet(article, pending),
         language=article.language or detect_language(article.text, entry.language or source.language),
-        published_at=entry.published_at or article.published_at,
+        published_at=_published_at(article, entry),
     )
+
+
+def _published_at(article: Article, entry: Entry) -> datetime | None:
+    dates = (entry.published_at, article.published_at)
+    first, second = reversed(dates) if entry.is_dated_by_change else dates
+    return first or second
 
 
 def as_lead(pending: PendingEntry) -> Article:
@@ -72,12 +77,12 @@ def _outlet(pending: PendingEntry) -> str:
 
 def arrival_of(article: Article, pending: PendingEntry) -> Arrival:
     """Say how an article came: by hand, as news, in a backlog, or long after it was published."""
-    if pending.source.url == SOURCE_BY_HAND:
+    if pending.source.url == BY_HAND_URL:
         return "by_hand"
     if pending.is_backlog:
         return "backlog"
-    if pending.source.is_sample:
-        return "news"  # its dates stand still, and it shows how news looks
+    if pending.source.is_sample or pending.source.kind == "watch":
+        return "news"  # the sample shows how news looks; a watched page's new text is news, whenever the page was made
     published_at = article.published_at
     is_old = published_at is not None and pending.first_seen_at - published_at > OLDER_THAN
     return "older" if is_old else "news"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from monitor.errors import StoreBroken, StoreBusy
 from monitor.model.archiving import Polled
 from monitor.pipeline.stages import Stages
 from monitor.store.polls import Settle, record_polls
@@ -11,12 +12,15 @@ LINGER_SECONDS = 0.1
 """The first of a batch waits so long for others: a transaction costs more than a visit's own rows."""
 
 
+_Visit = tuple[Polled, Settle, asyncio.Future[Polled]]
+
+
 class Ledger:
     """Writes down visits. While one transaction is being written, those that end meanwhile wait for the next."""
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
-        self._waiting: list[tuple[Polled, Settle, asyncio.Future[Polled]]] = []
+        self._waiting: list[_Visit] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def keep(self, polled: Polled, settle: Settle) -> Polled:
@@ -32,16 +36,28 @@ class Ledger:
         while self._waiting:
             batch = self._waiting[:MAX_AT_ONCE]
             del self._waiting[:MAX_AT_ONCE]
-            visits = [(polled, settle) for polled, settle, _ in batch]
-            try:
-                results = await self._stages.stored(record_polls, self._stages.archive, visits)
-            except BaseException as error:
-                for _, _, kept in batch:
-                    if not kept.done():
-                        kept.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for (_, _, kept), polled in zip(batch, results, strict=True):
-                    if not kept.done():
-                        kept.set_result(polled)
+            await self._write_together(batch)
+
+    async def _write_together(self, batch: list[_Visit]) -> None:
+        visits = [(polled, settle) for polled, settle, _ in batch]
+        try:
+            results = await self._stages.stored(record_polls, self._stages.archive, visits)
+        except Exception as error:  # noqa: BLE001 (it is raised where the visit is awaited)
+            if len(batch) == 1 or isinstance(error, StoreBusy | StoreBroken):
+                _fail(batch, error)
+                return
+            for visit in batch:  # one that can't be written must not cost the others theirs
+                await self._write_together([visit])
+        except BaseException:
+            _fail(batch, asyncio.CancelledError())
+            raise
+        else:
+            for (_, _, kept), polled in zip(batch, results, strict=True):
+                if not kept.done():
+                    kept.set_result(polled)
+
+
+def _fail(batch: list[_Visit], error: BaseException) -> None:
+    for _, _, kept in batch:
+        if not kept.done():
+            kept.set_exception(error)

@@ -117,10 +117,15 @@ def _health_news(events: tuple[HealthEvent, ...]) -> tuple[HealthNews, ...]:
         first.setdefault(event.source.url, event)
         last[event.source.url] = event
     return tuple(
-        HealthNews(event.source.title, HEALTH[event.health].what if event.health in HEALTH else "")
+        HealthNews(_name(event), HEALTH[event.health].what if event.health in HEALTH else "")
         for url, event in last.items()
         if event.health != first[url].before
     )
+
+
+def _name(event: HealthEvent) -> str:
+    """Name the source; where it has moved, with where to: a reader may know whether that is the outlet's own."""
+    return f"{event.source.title} ({event.detail})" if event.health == "moved" else event.source.title
 
 
 def _sections(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[WatchlistSection, ...]:

@@ -17,7 +17,8 @@ from monitor.sources.cadence import OFFLINE_PAUSE, Visited, is_offline, plan_nex
 from monitor.sources.health import diagnose
 from monitor.sources.identity import key_entries
 from monitor.store.catalogue import forgive_failures
-from monitor.store.polls import Settle, has_new_entries, poll_days, record_health, teaser_shares
+from monitor.store.health import poll_days, record_health, teaser_shares
+from monitor.store.polls import Settle, has_new_entries
 
 HISTORY = timedelta(days=90)
 """So far back is looked at for what a source usually brings."""
@@ -42,8 +43,8 @@ async def poll_sources(stages: Stages, sources: Sequence[StoredSource]) -> list[
             tasks.create_task(one(source))
     done.sort(key=lambda polled: polled.source.id)
     real = [polled for polled in done if not polled.source.spec.is_sample]
-    if is_offline(polled.reason for polled in real):
-        return await _forgive(stages, done)
+    if is_offline(polled.reason for polled in real) and (forgiven := await _forgive(stages, done)):
+        return forgiven
     ill = await examine(stages, [polled for polled in real if _is_to_examine(polled)])
     return [replace(polled, after=ill.get(polled.source.id, polled.after)) for polled in done]
 
@@ -148,11 +149,12 @@ def _failed(stages: Stages, source: StoredSource, error: MonitorError) -> Polled
     return Polled(source, now, "failed", after, reason=error.reason, detail=str(error))
 
 
-async def _forgive(stages: Stages, done: list[Polled]) -> list[Polled]:
-    """Count a night without a network against no source, and look again soon."""
+async def _forgive(stages: Stages, done: list[Polled]) -> list[Polled] | None:
+    """Count a night without a network against no source, and look again soon; None where it was the sources' own."""
     again_at = stages.now() + OFFLINE_PAUSE
     real = [polled for polled in done if not polled.source.spec.is_sample]
-    await stages.stored(forgive_failures, stages.archive, [polled.source for polled in real], again_at)
+    if not await stages.stored(forgive_failures, stages.archive, [polled.source for polled in real], again_at):
+        return None
     forgiven = {id(polled) for polled in real}
     return [
         replace(polled, after=replace(polled.after, next_poll_at=again_at)) if id(polled) in forgiven else polled

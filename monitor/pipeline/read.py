@@ -12,6 +12,7 @@ from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
 from monitor.errors import (
+    BadResponse,
     HostStruggling,
     InternalFault,
     MonitorError,
@@ -181,7 +182,7 @@ class _Reading:
         url = pending.entry.url
         answer = await self._stages.http.fetch(request_for(pending.source, url, "article"))
         if not isinstance(answer, Fetched):
-            raise Rejected(f"{url} says that nothing changed though we asked for all of it")
+            raise BadResponse(f"{url} says that nothing changed, though it was asked for whole; tell the site's keeper")
         return answer
 
     async def _settle(self, pending: PendingEntry, attempt: _Attempt) -> None:

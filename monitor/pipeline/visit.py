@@ -1,13 +1,14 @@
 """Visit one source: fetch what it lists, and its parts where it has any; keeps nothing.
 
-In: a source. Out: Visit, or a failure that says what to do. Never: the archive, except for what makes it conditional.
+In: a source. Out: Visit, or a failure that says what to do. Never: the archive.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from monitor.errors import BadFeed
+from monitor.errors import BadResponse, MonitorError
 from monitor.model.archiving import SourceKind, SourceSpec, StoredSource
 from monitor.model.entries import Listing
 from monitor.model.fetching import Fetched, FetchRequest, NotModified, Purpose
@@ -30,7 +31,7 @@ _PURPOSES: dict[SourceKind, Purpose] = {
 }
 
 
-class Reading(Protocol):
+class Ports(Protocol):
     """What a visit needs of the pipeline's stages."""
 
     @property
@@ -48,7 +49,8 @@ class Reading(Protocol):
 class Visit:
     """What a source answered: what it lists, or nothing new since the last time (`listing` is None).
 
-    `document` is the answer behind the listing. `is_full`: it was asked for without conditions.
+    `document` is the answer behind the listing, `body_sha256` its hash, or that of what a browser made of it.
+    `is_full`: it was read, and not taken for what it was the last time.
     """
 
     listing: Listing | None
@@ -66,11 +68,12 @@ class Visit:
         return self.listing.ttl_seconds if self.listing else 0
 
 
-async def visit_source(stages: Reading, source: StoredSource, now: datetime) -> Visit:
+async def visit_source(stages: Ports, source: StoredSource, now: datetime) -> Visit:
     """Fetch and parse one source; keeps nothing. Raises Retryable or Rejected."""
     spec, is_full = source.spec, needs_full_read(source.full_read_at, now, failures=source.failures)
-    # A mailbox's validator is how far it was read: without it, everything would come again.
-    is_conditional = not is_full or spec.kind == "newsletter"
+    # A mailbox's validator is how far it was read: without it, everything would come again. A page made by scripts is
+    # new though its shell is the same.
+    is_conditional = spec.kind == "newsletter" or not (is_full or spec.needs_browser)
     request = request_for(spec, spec.url)
     if is_conditional:
         request = replace(request, etag=source.etag, last_modified=source.last_modified)
@@ -78,13 +81,15 @@ async def visit_source(stages: Reading, source: StoredSource, now: datetime) -> 
     said = (answer.moved_to, answer.fresh_seconds)
     if isinstance(answer, NotModified):
         return Visit(None, None, source.etag, source.last_modified, False, source.body_sha256, *said)
-    validators = answer.header("etag"), answer.header("last-modified")
-    if not is_full and answer.sha256 == source.body_sha256 and spec.kind != "sitemap":
-        return Visit(None, answer, *validators, True, answer.sha256, *said)
+    validators: tuple[str | None, str | None] = answer.header("etag"), answer.header("last-modified")
+    sha256 = hashlib.sha256(answer.content).hexdigest() if answer.is_rendered else answer.sha256
+    if not is_full and sha256 == source.body_sha256:
+        return Visit(None, answer, *validators, False, sha256, *said)
     listing = await stages.parsers.read_listing(answer, spec.kind, spec.links)
     if listing.parts:
-        listing = await _read_parts(stages, spec, listing)
-    return Visit(listing, answer, *validators, True, answer.sha256, *said)
+        # An index may stay as it is while its parts change.
+        listing, validators, sha256 = await _read_parts(stages, spec, listing), (None, None), ""
+    return Visit(listing, answer, *validators, True, sha256, *said)
 
 
 def request_for(spec: SourceSpec, url: str, purpose: Purpose | None = None) -> FetchRequest:
@@ -98,24 +103,38 @@ def request_for(spec: SourceSpec, url: str, purpose: Purpose | None = None) -> F
     )
 
 
-async def _read_parts(stages: Reading, spec: SourceSpec, index: Listing) -> Listing:
-    """Read the newest documents of a sitemap index, to a depth; what they list together counts as one listing."""
+async def _read_parts(stages: Ports, spec: SourceSpec, index: Listing) -> Listing:
+    """Read the newest documents of a sitemap index, to a depth; what they list together counts as one listing.
+
+    A part that can't be read is counted as rejected. Raises its failure where none can be read.
+    """
     found, waiting, seen = [index], [(url, 1) for url in index.parts], set[str]()
+    failures: list[MonitorError] = []
     while waiting and len(seen) < MAX_PARTS:
         url, depth = waiting.pop(0)
         if url in seen:
             continue
         seen.add(url)
-        answer = await stages.http.fetch(request_for(spec, url))
-        if not isinstance(answer, Fetched):
-            raise BadFeed(f"{url} says that nothing changed though we asked for all of it")
-        part = await stages.parsers.read_listing(answer, spec.kind, spec.links)
+        try:
+            part = await _read_part(stages, spec, url)
+        except MonitorError as error:
+            failures.append(error)
+            continue
         found.append(part)
         if depth < MAX_DEPTH:
             waiting = [(url, depth + 1) for url in part.parts] + waiting
+    if failures and len(failures) == len(seen):
+        raise failures[0]
     return replace(
         index,
         entries=tuple(entry for part in found for entry in part.entries),
-        rejected=sum(part.rejected for part in found),
+        rejected=sum(part.rejected for part in found) + len(failures),
         older=sum(part.older for part in found),
     )
+
+
+async def _read_part(stages: Ports, spec: SourceSpec, url: str) -> Listing:
+    answer = await stages.http.fetch(request_for(spec, url))
+    if not isinstance(answer, Fetched):
+        raise BadResponse(f"{url} says that nothing changed, though it was asked for whole; tell the site's keeper")
+    return await stages.parsers.read_listing(answer, spec.kind, spec.links)

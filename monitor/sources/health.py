@@ -24,6 +24,9 @@ __all__ = ["HEALTH", "HealthWords", "Usual", "diagnose", "usual"]
 LASTED_FAILURES = 3
 LASTED = timedelta(hours=6)
 MISSING_FOR = timedelta(days=7)
+CHANGED_AFTER = timedelta(days=7)
+WELL_READ = frozenset({"silent", "few", "many", "paywall", "moved"})
+"""What can be wrong with a source although it can be read."""
 
 WINDOW = timedelta(days=28)
 MIN_KNOWN_DAYS = 14
@@ -75,8 +78,11 @@ def diagnose(
     `("", "")` says that it is well, or that it is too early to tell. `days` are its visits by day (UTC), the last 60
     to 90 of them; `teasers` how many of its articles of the last fourteen days were beginnings only, and of how many.
     """
-    if source.failures > 0 and source.last_reason and _has_lasted(source, now):
-        return _illness(source, now), _say_failing(source)
+    if source.failures > 0 and source.last_reason:
+        if _has_lasted(source, now):
+            return _settled(source, _illness(source, now), now), _say_failing(source)
+        # No visit that fails makes a source well, though too few did for a new verdict.
+        return source.health, _say_failing(source) if source.health else ""
     if source.moved_to and source.moves >= SETTLED_MOVES:
         return "moved", f"It says that it has moved for good, to {source.moved_to[:SHOWN_CHARS]}"
     if detail := _silence(source, days, now):
@@ -90,8 +96,15 @@ def diagnose(
 def _has_lasted(source: StoredSource, now: datetime) -> bool:
     if source.last_reason == GONE:
         return True
-    is_long = source.last_good_at is None or now - source.last_good_at >= LASTED
-    return source.failures >= LASTED_FAILURES and is_long
+    well_at = source.last_good_at or source.added_at
+    return source.failures >= LASTED_FAILURES and (well_at is None or now - well_at >= LASTED)
+
+
+def _settled(source: StoredSource, illness: str, now: datetime) -> str:
+    """Keep the first verdict on a source that fails now in this way and now in that, for a week."""
+    before, since = source.health, source.health_since
+    is_new = not before or before in WELL_READ or illness == "gone" or since is None
+    return illness if is_new or since is None or now - since > CHANGED_AFTER else before
 
 
 def _illness(source: StoredSource, now: datetime) -> str:
@@ -155,7 +168,7 @@ def _shift(days: Sequence[PollDay], now: datetime) -> tuple[str, str]:
     below, above = sum(count < mean for count in week), sum(count > mean for count in week)
     if now_mean < mean - FEW_DEVIATIONS * deviation and now_mean * SHIFT <= mean and below >= LASTING_DAYS:
         return "few", detail
-    if now_mean > mean + MANY_DEVIATIONS * deviation and now_mean >= mean * SHIFT and above >= LASTING_DAYS:
+    if mean and now_mean > mean + MANY_DEVIATIONS * deviation and now_mean >= mean * SHIFT and above >= LASTING_DAYS:
         return "many", detail
     return "", ""
 

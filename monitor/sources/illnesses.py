@@ -64,7 +64,7 @@ HEALTH: Mapping[str, HealthWords] = MappingProxyType(
         "moved": HealthWords(
             "Has moved to another site",
             "It redirects for good to an address of another site.",
-            "Look whether the new address is the outlet's own; if so, give the source that one.",
+            "Look whether the new address is the outlet's own; if so: `monitor sources edit NUMBER --url NEW`.",
         ),
         "gone": HealthWords(
             "Is gone",
@@ -80,6 +80,21 @@ HEALTH: Mapping[str, HealthWords] = MappingProxyType(
             "Refuses us",
             "Its server answers with a refusal or an error in place of the content.",
             "Open the address in a browser. If it works there, the site shuts programs out: ask it, or use a search.",
+        ),
+        "robots": HealthWords(
+            "Asks robots to stay away",
+            "Its robots.txt asks us not to read it, and Monitor heeds that.",
+            "Ask the site, or follow it by a search or newsletter.",
+        ),
+        "mailbox": HealthWords(
+            "The mail server refuses us",
+            "The mailbox that newsletters come to can't be opened.",
+            "Check the address, the folder and `MONITOR_IMAP_PASSWORD`.",
+        ),
+        "address": HealthWords(
+            "Its address can't be asked for",
+            "The address isn't one that Monitor fetches, or not one that it may.",
+            "The message says why: `monitor sources edit NUMBER --url NEW`, or allow its network or port.",
         ),
         "fault": HealthWords(
             "A fault on our side",
@@ -129,11 +144,11 @@ _ILLNESSES: Mapping[str, frozenset[str]] = {
             "parsers_unavailable",
             "store_busy",
             "browser_failed",
-            "bad_url",
-            "blocked_address",
-            "blocked_port",
         }
     ),
+    "robots": frozenset({"robots_disallowed"}),
+    "mailbox": frozenset({"mailbox_refused"}),
+    "address": frozenset({"bad_url", "blocked_address", "blocked_port"}),
 }
 
 

@@ -13,7 +13,7 @@ from monitor.errors import BadUrl
 from monitor.model.archiving import SourceKind, SourceSpec
 from monitor.model.fetching import DIRECT
 from monitor.sources.searches import EDITION, Search, SearchService, search_of
-from monitor.text.urls import url_key
+from monitor.text.urls import is_message_url, url_key
 
 MIN_INTERVAL = 60
 MAX_INTERVAL = 30 * 86_400
@@ -41,9 +41,9 @@ def write_interval(seconds: int) -> str:
 
 def identify(url: str, kind: str) -> str:
     """Return what tells a source from all others: equal keys, same source. Raises BadUrl."""
-    parts = urlsplit(url) if kind == "newsletter" else None
-    if parts is None:
+    if kind != "newsletter" and not is_message_url(url):
         return url_key(url)
+    parts = urlsplit(url)
     if parts.scheme not in {"imap", "imaps"} or not parts.hostname or parts.password is not None:
         raise BadUrl("a newsletter's address is imaps://user@host/folder, without the password")
     return url

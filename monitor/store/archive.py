@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
 from monitor.store.engine import Archive, insert_new
@@ -12,6 +12,7 @@ from monitor.store.polls import insert_snapshot
 from monitor.store.rows import clean, dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, EntryRow, Hit, Revision
 from monitor.text.names import is_same_outlet, title_key
+from monitor.text.urls import is_message_url
 
 MAX_QUICK_REVISIONS = 24
 """Beyond so many, a page that keeps changing gets one revision a day: a clock or a roll of headlines is no news."""
@@ -29,7 +30,7 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
     with archive.writing() as connection:
         if connection.scalar(select(EntryRow.id).where(EntryRow.id == read.entry_id)) is None:
             return []
-        known_id = _known_by_title(connection, read) if read.extraction == OPAQUE_LINK else None
+        known_id = _known_by_title(connection, read, claims) if read.extraction == OPAQUE_LINK else None
         if known_id is not None:
             _settle(connection, read.entry_id, known_id, "")
             return []
@@ -40,6 +41,22 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
             _replace_leads(connection, read, article_id)
         _settle(connection, read.entry_id, article_id, "" if read.extraction == TEXT else read.extraction)
     return new
+
+
+def was_read(article_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say whether the archive has an article's text from its own page.
+
+    A lead isn't that, nor the text that a listing carried: whoever writes a listing may name any address in it.
+    """
+    carried = select(EntryRow.id).where(
+        EntryRow.article_id == Revision.article_id, EntryRow.snapshot_id == Revision.snapshot_id
+    )
+    read = select(Revision.id).where(
+        Revision.article_id == article_id,
+        Revision.extraction == TEXT,
+        ~carried.correlate(Revision.__table__).exists(),
+    )
+    return read.correlate_except(Revision.__table__).exists()
 
 
 def _settle(connection: Connection, entry_id: int, article_id: int, reason: str) -> None:
@@ -59,22 +76,24 @@ def _settle(connection: Connection, entry_id: int, article_id: int, reason: str)
 
 def _article_id(connection: Connection, read: ReadArticle) -> int:
     article = read.article
-    connection.execute(
-        insert_new(ArticleRow),
-        {
-            "url_key": read.url_key,
-            "canonical_url": article.canonical_url,
-            "outlet": clean(article.outlet),
-            "byline": clean(article.byline),
-            "language": article.language,
-            "published_at": article.published_at,
-            "first_seen_at": read.at,
-            "arrival": read.arrival,
-            "title_key": title_key(article.title),
-            "is_sample": read.is_sample,
-        },
-    )
-    return connection.execute(select(ArticleRow.id).where(ArticleRow.url_key == read.url_key)).scalar_one()
+    said: dict[str, object] = {
+        "canonical_url": article.canonical_url,
+        "outlet": clean(article.outlet),
+        "byline": clean(article.byline),
+        "language": article.language,
+        "published_at": article.published_at,
+        "arrival": read.arrival,
+        "title_key": title_key(article.title),
+    }
+    new = said | {"url_key": read.url_key, "first_seen_at": read.at, "is_sample": read.is_sample}
+    inserted = connection.execute(insert_new(ArticleRow).returning(ArticleRow.id), new).scalar_one_or_none()
+    if inserted is not None:
+        return inserted
+    this = ArticleRow.url_key == read.url_key
+    if read.extraction == TEXT and read.snapshot is not None:
+        # What a page says of itself takes the place of what some listing said of it.
+        connection.execute(update(ArticleRow).where(this, ~was_read(ArticleRow.__table__.c.id)).values(said))
+    return connection.execute(select(ArticleRow.id).where(this)).scalar_one()
 
 
 def _revision_id(connection: Connection, read: ReadArticle, article_id: int) -> int:
@@ -109,20 +128,36 @@ def _snapshot_id(connection: Connection, read: ReadArticle) -> int | None:
     return insert_snapshot(connection, read.snapshot) if read.snapshot else read.snapshot_id
 
 
-def _known_by_title(connection: Connection, read: ReadArticle) -> int | None:
-    """Return the article that a search's lead names by headline and outlet, or an earlier lead to it."""
+def _known_by_title(connection: Connection, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> int | None:
+    """Return the article that a search's lead names by headline and outlet, or an earlier lead to it.
+
+    Only where it bears on all that the lead bears on: any page may call itself by an outlet's name, and a lead that
+    such a page hid would be a report missed.
+    """
+    wanted = {claims[assessment.claim_key].claim_id for assessment in read.assessments if assessment.is_hit}
     for row in _same_title(connection, read):
         if is_same_outlet(read.article.outlet, row.outlet, row.canonical_url):
-            return int(row.id)
+            hits = set(connection.scalars(select(Hit.claim_id).where(Hit.article_id == row.id)))
+            if wanted <= hits:
+                return int(row.id)
     return None
 
 
 def _replace_leads(connection: Connection, read: ReadArticle, article_id: int) -> None:
-    """Put an article in the place of the leads that searches gave to it: they are told no more."""
+    """Put an article in the place of the leads that searches gave to it: they are told no more.
+
+    A lead that bears on a claim that the article doesn't bear on stays, and so does every lead before a mail: anybody
+    may send one, under any name.
+    """
+    if is_message_url(read.article.canonical_url):
+        return
+    of_article = set(connection.scalars(select(Hit.claim_id).where(Hit.article_id == article_id)))
     replaced = [
         row.id
         for row in _same_title(connection, read, extraction=OPAQUE_LINK)
-        if row.id != article_id and is_same_outlet(row.outlet, read.article.outlet, read.article.canonical_url)
+        if row.id != article_id
+        and is_same_outlet(row.outlet, read.article.outlet, read.article.canonical_url)
+        and of_article.issuperset(connection.scalars(select(Hit.claim_id).where(Hit.article_id == row.id)))
     ]
     if replaced:
         connection.execute(update(ArticleRow).where(ArticleRow.id.in_(replaced)).values(replaced_by_id=article_id))
@@ -152,7 +187,12 @@ def _record_hits(
         claim = claims[assessment.claim_key]
         if not assessment.is_hit:
             continue
-        hit = {"article_id": article_id, "claim_id": claim.claim_id, "first_seen_at": read.at}
+        hit = {
+            "article_id": article_id,
+            "claim_id": claim.claim_id,
+            "first_seen_at": read.at,
+            "arrival": read.arrival,
+        }
         inserted = connection.execute(insert_new(Hit).returning(Hit.id), hit).scalar_one_or_none()
         if inserted is not None:
             new.append(inserted)

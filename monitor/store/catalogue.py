@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 
-from monitor.model.archiving import SourceSpec, StoredSource
+from monitor.model.archiving import BY_HAND_URL, SourceSpec, StoredSource
 from monitor.store.engine import Archive, insert_new
 from monitor.store.rows import LONGEST_POLL_PLAN, dump_spec, is_due, load_source
 from monitor.store.schema import EntryRow, Source
 
 LEASE = timedelta(minutes=10)
-BY_HAND = "monitor:by-hand"
-"""In the place of a source's URL: under it stand the entries that an operator captured. Never polled, never listed."""
+_HOW_IT_IS_READ = ("url", "kind", "links", "proxy_url", "needs_browser")
 
 
 def add_sources(
@@ -45,25 +44,32 @@ def add_sources(
         return (connection.scalar(select(func.count(Source.id))) or 0) - before
 
 
-def change_source(archive: Archive, source_id: int, spec: SourceSpec, next_poll_at: datetime) -> bool:
+def change_source(archive: Archive, source: StoredSource, spec: SourceSpec, next_poll_at: datetime) -> bool:
     """Give a source what the operator says of it now; say whether it was done: its new URL may be another's.
 
-    What made its next visit conditional is forgotten, since another address or kind reads anew.
+    Where it is to be read otherwise than before, what made its next visit conditional is forgotten, and its failures
+    with it; at another address or as another kind it begins anew, with a backlog.
     """
-    forgotten = {"etag": None, "last_modified": None, "body_sha256": "", "failures": 0, "strikes": 0.0}
-    moved = {"moved_to": "", "moves": 0, "pace_seconds": spec.interval_seconds}
+    before = source.spec
+    values = dump_spec(spec) | {"next_poll_at": next_poll_at}
+    if spec.interval_seconds != before.interval_seconds:
+        values |= {"pace_seconds": spec.interval_seconds}
+    if any(getattr(spec, name) != getattr(before, name) for name in _HOW_IT_IS_READ):
+        values |= {"etag": None, "last_modified": None, "body_sha256": "", "moved_to": "", "moves": 0}
+        values |= {"failures": 0, "strikes": 0.0}
+    if (spec.url, spec.kind) != (before.url, before.kind):
+        values |= {"last_good_at": None, "last_polled_at": None, "last_reason": "", "last_detail": ""}
     with archive.writing() as connection:
-        taken = select(Source.id).where(Source.url == spec.url, Source.id != source_id)
+        taken = select(Source.id).where(Source.url == spec.url, Source.id != source.id)
         if connection.scalar(taken) is not None:
             return False
-        values = dump_spec(spec) | forgotten | moved | {"next_poll_at": next_poll_at}
-        return connection.execute(update(Source).where(Source.id == source_id).values(values)).rowcount > 0
+        return connection.execute(update(Source).where(Source.id == source.id).values(values)).rowcount > 0
 
 
 def list_sources(archive: Archive) -> list[StoredSource]:
     """Return all sources, in the order they were added."""
     with archive.reading() as connection:
-        polled = select(Source.__table__).where(Source.url != BY_HAND).order_by(Source.id)
+        polled = select(Source.__table__).where(Source.url != BY_HAND_URL).order_by(Source.id)
         return [load_source(row) for row in connection.execute(polled)]
 
 
@@ -106,12 +112,28 @@ def release_sources(archive: Archive, ids: Sequence[int]) -> None:
         connection.execute(update(Source).where(Source.id.in_(ids)).values(claimed_until=None))
 
 
-def forgive_failures(archive: Archive, sources: Sequence[StoredSource], next_poll_at: datetime) -> None:
-    """Take back that sources failed when it was our own network that was down, and visit them again soon."""
+def forgive_failures(archive: Archive, sources: Sequence[StoredSource], next_poll_at: datetime) -> bool:
+    """Take back that sources failed when it was our own network that was down, and visit them again soon.
+
+    Return whether that was done. It isn't where each had failed before, or failed last time although others were read
+    since: two dead sources that once fall due together would else be forgiven, and due together, for ever.
+    """
     with archive.writing() as connection:
+        read_at = connection.scalar(select(func.max(Source.last_good_at)).where(~Source.is_sample))
+        if all(_was_ailing(source, read_at) for source in sources):
+            return False
         for source in sources:
             connection.execute(
                 update(Source)
                 .where(Source.id == source.id)
                 .values(failures=source.failures, strikes=source.strikes, next_poll_at=next_poll_at)
             )
+    return True
+
+
+def _was_ailing(source: StoredSource, read_at: datetime | None) -> bool:
+    """Say whether a source was failing before this visit; `read_at` is when any was last read."""
+    if source.failures > 0:
+        return True
+    polled_at = source.last_polled_at
+    return bool(source.last_reason and polled_at and read_at and read_at >= polled_at)

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from monitor.model.archiving import TEXT, HealthEvent, OwedMail, StoredHit, SubscriptionSpec
 from monitor.model.digesting import Coverage, Digest, SourceCoverage
 from monitor.store.engine import Archive, insert_new
+from monitor.store.health import health_events
 from monitor.store.hits import untold_hits
-from monitor.store.polls import health_events
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
 
 _A_DAY = timedelta(days=1)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from monitor.model.archiving import TEXT, DeferredEntry, EntryState, KeyedEntry, PendingEntry, SourceSpec
+from monitor.model.archiving import BY_HAND_URL, TEXT, DeferredEntry, EntryState, KeyedEntry, PendingEntry, SourceSpec
 from monitor.model.entries import Entry
-from monitor.store.catalogue import BY_HAND
+from monitor.store.archive import was_read
 from monitor.store.engine import Archive, insert_new
 from monitor.store.rows import clean, is_due, load_spec
 from monitor.store.schema import ArticleRow, EntryRow, Revision, Source
@@ -45,7 +45,7 @@ def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> lis
 
 def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEntry:
     """Put an entry into our own hands that an operator captures; one captured before is read anew."""
-    of_hand = {"url": BY_HAND, "title": "Added by hand", "kind": "page", "is_enabled": False, "tags": []}
+    of_hand = {"url": BY_HAND_URL, "title": "Added by hand", "kind": "page", "is_enabled": False, "tags": []}
     row = {
         "entry_key": keyed.entry_key,
         "guid": keyed.entry.guid,
@@ -60,7 +60,7 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
     }
     with archive.writing() as connection:
         connection.execute(insert_new(Source), of_hand | {"added_at": now, "next_poll_at": now})
-        source = connection.execute(select(Source.__table__).where(Source.url == BY_HAND)).one()
+        source = connection.execute(select(Source.__table__).where(Source.url == BY_HAND_URL)).one()
         connection.execute(insert_new(EntryRow), row | {"source_id": source.id})
         again = {"state": "pending", "next_read_at": now, "claimed_until": now + LEASE, "attempts": 0, "reason": ""}
         this = (EntryRow.source_id == source.id) & (EntryRow.entry_key == keyed.entry_key)
@@ -79,27 +79,44 @@ def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | 
 
 
 def _settle_known(connection: Connection) -> None:
+    """Settle entries of articles that the archive has.
+
+    Another source's entry is settled only by what was read of the article's own page: a lead, or a text that a listing
+    carried, is what some stranger said of that address, perhaps before there was anything to read.
+    """
+    entries, articles, brought = EntryRow.__table__, ArticleRow.__table__, EntryRow.__table__.alias("brought")
+    has_text = select(Revision.id).where(Revision.article_id == articles.c.id, Revision.extraction == TEXT).exists()
+    by_same_source = (
+        select(brought.c.id)
+        .where(brought.c.article_id == articles.c.id, brought.c.source_id == entries.c.source_id)
+        .correlate(articles, entries)
+        .exists()
+    )
     # A lead doesn't settle an entry that carries the text itself.
-    has_text = select(Revision.id).where(Revision.article_id == ArticleRow.id, Revision.extraction == TEXT).exists()
+    says_as_much = and_(by_same_source, or_(entries.c.text == "", has_text))
     known = (
-        select(ArticleRow.id)
-        .where(ArticleRow.url_key == EntryRow.url_key, or_(EntryRow.text == "", has_text))
+        select(articles.c.id)
+        .where(articles.c.url_key == entries.c.url_key, or_(was_read(articles.c.id), says_as_much))
+        .correlate(entries)
         .scalar_subquery()
     )
     waiting = and_(EntryRow.state == "pending", ~EntryRow.is_fresh)
     connection.execute(
-        update(EntryRow).where(waiting, known.is_not(None)).values(state="read", article_id=known, claimed_until=None)
+        update(EntryRow)
+        .where(waiting, known.is_not(None))
+        .values(state="read", article_id=known, text="", claimed_until=None)
     )
-    sibling = EntryRow.__table__.alias("sibling")
     redirected = (
-        select(func.max(sibling.c.article_id))
-        .where(sibling.c.url_key == EntryRow.url_key, sibling.c.article_id.is_not(None))
+        select(func.max(brought.c.article_id))
+        .where(brought.c.url_key == entries.c.url_key, brought.c.article_id.is_not(None))
+        .where(or_(was_read(brought.c.article_id), brought.c.source_id == entries.c.source_id))
+        .correlate(entries)
         .scalar_subquery()
     )
     connection.execute(
         update(EntryRow)
         .where(waiting, EntryRow.text == "", redirected.is_not(None))
-        .values(state="read", article_id=redirected, claimed_until=None)
+        .values(state="read", article_id=redirected, text="", claimed_until=None)
     )
 
 
@@ -107,7 +124,7 @@ def _load_pending(entry: Row[Any], specs: Mapping[int, SourceSpec]) -> PendingEn
     source = specs[entry.source_id]
     return PendingEntry(
         id=entry.id,
-        source=replace(source, title="") if source.url == BY_HAND else source,  # its title names no outlet
+        source=replace(source, title="") if source.url == BY_HAND_URL else source,  # its title names no outlet
         entry=Entry(
             guid=entry.guid,
             url=entry.url,
@@ -119,6 +136,7 @@ def _load_pending(entry: Row[Any], specs: Mapping[int, SourceSpec]) -> PendingEn
             outlet=entry.outlet,
             language=entry.language,
             is_lead=entry.is_lead,
+            is_dated_by_change=entry.is_dated_by_change,
         ),
         url_key=entry.url_key,
         attempts=entry.attempts,
@@ -145,7 +163,8 @@ def record_deferred(archive: Archive, deferred: DeferredEntry) -> None:
                 state=deferred.state,
                 reason=deferred.reason,
                 next_read_at=deferred.next_read_at,
-                attempts=EntryRow.attempts + deferred.is_attempt,
+                attempts=EntryRow.attempts + int(deferred.is_attempt),
+                text=EntryRow.text if deferred.state == "pending" else "",
                 claimed_until=None,
             )
         )

@@ -37,7 +37,7 @@ def _hits() -> Select[*tuple[Any, ...]]:
             ArticleRow.language,
             ArticleRow.published_at,
             ArticleRow.is_sample,
-            ArticleRow.arrival,
+            Hit.arrival,
             Revision.title,
             Revision.extraction,
             AssessmentRow.score,

@@ -1,21 +1,30 @@
-"""Visits to sources in the archive: how each went, the entries it found, and what a source usually brings."""
+"""Visits to sources in the archive: how each went, and the entries that it found."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from monitor.model.archiving import PAYWALL, HealthEvent, KeyedEntry, PollDay, Polled, SnapshotRecord, StoredSource
+from monitor.model.archiving import (
+    KeyedEntry,
+    Polled,
+    SnapshotRecord,
+    SourceKind,
+    StoredSource,
+)
+from monitor.model.entries import Entry
 from monitor.store.engine import Archive, insert_new
 from monitor.store.metadata import Base
-from monitor.store.rows import STANDING, clean, dump_standing, load_spec
-from monitor.store.schema import EntryRow, HealthEventRow, Poll, Snapshot, Source
+from monitor.store.rows import STANDING, clean, dump_standing
+from monitor.store.schema import EntryRow, Poll, Snapshot, Source
+from monitor.text.plain import TITLE_CHARS, one_line
+from monitor.text.urls import is_same_site
 
 FRESH_KINDS = frozenset({"watch"})
 """Kinds whose new entry is a new text under an address that is known: read although the archive has the article."""
 
+NAMING_KINDS: frozenset[SourceKind] = frozenset({"search", "newsletter", "channel"})
+"""Kinds whose entries are others' by their nature, and are told under those names."""
 
 Settle = Callable[[Polled], StoredSource]
 """Says how a source stands after a visit, once `new` is known. Pure: it is called within the transaction."""
@@ -36,11 +45,12 @@ def record_polls(archive: Archive, visits: Sequence[tuple[Polled, Settle]]) -> l
             counted = _count(polled, new.get(polled.source.id, 0))
             kept.append(replace(counted, after=settle(counted)))
         known = [polled for polled in kept if polled.source.id in ids]
+        if known:
+            connection.execute(_UPDATE, [_standing(polled) for polled in known])
         for polled in known:
             if polled.after.spec != polled.source.spec:
                 _change_spec(connection, polled)
-        if known:
-            connection.execute(_UPDATE, [_standing(polled) for polled in known])
+        _release(connection, sorted(ids))
     return kept
 
 
@@ -52,90 +62,6 @@ def has_new_entries(archive: Archive, polled: Polled) -> bool:
     )
     with archive.reading() as connection:
         return (connection.scalar(query) or 0) < len(keys)
-
-
-def poll_days(archive: Archive, ids: Sequence[int], since: datetime) -> dict[int, list[PollDay]]:
-    """Return what the sources' visits came to, day by day (UTC), the oldest first.
-
-    A source's first good visit is left out: what it found had gathered before.
-    """
-    day = func.date(Poll.at)
-    backlog = (
-        select(func.min(Poll.id)).where(Poll.source_id == Source.id, Poll.outcome != "failed").correlate(Source)
-    ).scalar_subquery()
-    query = (
-        select(
-            Poll.source_id,
-            day.label("day"),
-            func.count(Poll.id).label("polls"),
-            func.sum(case((Poll.outcome != "failed", 1), else_=0)).label("good"),
-            func.sum(Poll.entries_new).label("new"),
-        )
-        .join(Source, Source.id == Poll.source_id)
-        .where(Poll.source_id.in_(ids), Poll.at >= since, Poll.id != func.coalesce(backlog, 0))
-        .group_by(Poll.source_id, day)
-        .order_by(Poll.source_id, day)
-    )
-    days: dict[int, list[PollDay]] = defaultdict(list)
-    with archive.reading() as connection:
-        for row in connection.execute(query):
-            found_on = row.day if isinstance(row.day, date) else date.fromisoformat(row.day)
-            days[row.source_id].append(PollDay(found_on, row.polls, row.good, row.new))
-    return days
-
-
-def teaser_shares(archive: Archive, ids: Sequence[int], since: datetime) -> dict[int, tuple[int, int]]:
-    """Return, for each source, how many of the entries it listed since were teasers, and how many were read at all."""
-    is_teaser = case((EntryRow.reason == PAYWALL, 1), else_=0)
-    query = (
-        select(EntryRow.source_id, func.sum(is_teaser), func.count(EntryRow.id))
-        .where(EntryRow.source_id.in_(ids), EntryRow.first_seen_at >= since, EntryRow.state.in_(("read", "lead")))
-        .group_by(EntryRow.source_id)
-    )
-    with archive.reading() as connection:
-        return {source_id: (int(teasers), total) for source_id, teasers, total in connection.execute(query)}
-
-
-def record_health(archive: Archive, sources: Sequence[StoredSource], details: Mapping[int, str]) -> None:
-    """Keep sources whose health has changed, each with the event that is told once; `details` say more, by id."""
-    with archive.writing() as connection:
-        for source in sources:
-            before = connection.scalar(select(Source.health).where(Source.id == source.id))
-            if before is None or before == source.health:
-                continue
-            values = {"health": source.health, "health_since": source.health_since}
-            connection.execute(update(Source).where(Source.id == source.id).values(values))
-            connection.execute(
-                insert(HealthEventRow).values(
-                    source_id=source.id,
-                    at=source.health_since,
-                    health=source.health,
-                    before=before,
-                    detail=clean(details.get(source.id, "")),
-                )
-            )
-
-
-def health_events(connection: Connection, after_id: int) -> tuple[tuple[HealthEvent, ...], int]:
-    """Return what fell ill or is well again since an event, and the id of the last one."""
-    query = (
-        select(HealthEventRow.id, HealthEventRow.at, HealthEventRow.health, HealthEventRow.before)
-        .add_columns(HealthEventRow.detail, HealthEventRow.source_id)
-        .where(HealthEventRow.id > after_id)
-        .order_by(HealthEventRow.id)
-    )
-    rows = connection.execute(query).all()
-    wanted = {row.source_id for row in rows}
-    found = connection.execute(select(Source.__table__).where(Source.id.in_(wanted)))
-    specs = {row.id: load_spec(row) for row in found}
-    events = tuple(HealthEvent(specs[row.source_id], row.at, row.health, row.before, row.detail) for row in rows)
-    return events, rows[-1].id if rows else after_id
-
-
-def forget_old_polls(archive: Archive, before: datetime) -> int:
-    """Drop visits of long ago; the entries that they found stay. Return how many."""
-    with archive.writing() as connection:
-        return connection.execute(delete(Poll).where(Poll.at < before)).rowcount
 
 
 def insert_snapshot(connection: Connection, record: SnapshotRecord) -> int:
@@ -162,14 +88,19 @@ _COUNT_NEW = (
 )
 _UPDATE = (
     update(_SOURCES)
-    .where(_SOURCES.c.id == bindparam("source_id"))
-    .values({name: bindparam(f"new_{name}") for name in STANDING} | {"claimed_until": None})
+    .where(_SOURCES.c.id == bindparam("source_id"), _SOURCES.c.url == bindparam("visited_url"))
+    .values({name: bindparam(f"new_{name}") for name in STANDING})
 )
 
 
 def _standing(polled: Polled) -> Mapping[str, object]:
     values = {f"new_{name}": value for name, value in dump_standing(polled.after).items()}
-    return {"source_id": polled.source.id} | values
+    # Where an operator has given it another address meanwhile, what was found at the old one says nothing of it.
+    return {"source_id": polled.source.id, "visited_url": polled.source.spec.url} | values
+
+
+def _release(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(update(Source).where(Source.id.in_(ids)).values(claimed_until=None))
 
 
 def _poll_row(polled: Polled) -> dict[str, object]:
@@ -182,6 +113,7 @@ def _poll_row(polled: Polled) -> dict[str, object]:
         "entries_seen": len(polled.entries),
         "entries_rejected": polled.rejected,
         "entries_older": polled.older,
+        "is_backlog": polled.source.is_first,
         "entries_new": 0,
     }
 
@@ -198,6 +130,11 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
     if not rows:
         return {}
     connection.execute(_INSERT_ENTRIES, rows)
+    for row in rows:
+        if row["is_fresh"]:
+            _bring_back(connection, row)
+    again = [poll_id for polled, poll_id in zip(visits, poll_ids, strict=True) if not polled.source.is_first]
+    _drop_known(connection, again)
     counted = select(_ENTRIES.c.poll_id, func.count()).where(_ENTRIES.c.poll_id.in_(poll_ids)).group_by("poll_id")
     found = {poll_id: count for poll_id, count in connection.execute(counted)}  # noqa: C416 (a Row is no pair)
     new = {polled.source.id: found.get(poll_id, 0) for polled, poll_id in zip(visits, poll_ids, strict=True)}
@@ -208,6 +145,32 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
     ]
     connection.execute(_COUNT_NEW, after)
     return new
+
+
+def _drop_known(connection: Connection, poll_ids: Sequence[int]) -> None:
+    """Take out entries whose address their source had listed before: some feeds give each a new guid every time."""
+    before = _ENTRIES.alias("before")
+    was_listed = (
+        select(before.c.id)
+        .where(before.c.source_id == _ENTRIES.c.source_id, before.c.url_key == _ENTRIES.c.url_key)
+        .where(or_(_ENTRIES.c.text == "", before.c.state == "read"))  # a text makes an article of a lead
+        .where(before.c.id < _ENTRIES.c.id, before.c.poll_id.is_distinct_from(_ENTRIES.c.poll_id))
+        .correlate(_ENTRIES)
+        .exists()
+    )
+    if poll_ids:
+        connection.execute(delete(_ENTRIES).where(_ENTRIES.c.poll_id.in_(poll_ids), ~_ENTRIES.c.is_fresh, was_listed))
+
+
+def _bring_back(connection: Connection, row: Mapping[str, object]) -> None:
+    """Read a watched page again that says what it said before another text: A, B, A is three revisions."""
+    of_source = EntryRow.source_id == row["source_id"]
+    latest = select(func.max(EntryRow.poll_id)).where(of_source).scalar_subquery()
+    connection.execute(
+        update(EntryRow)
+        .where(of_source, EntryRow.entry_key == row["entry_key"], EntryRow.poll_id != latest)
+        .values(poll_id=row["poll_id"], state="pending", is_backlog=False, next_read_at=row["next_read_at"], attempts=0)
+    )
 
 
 def _count(polled: Polled, new: int) -> Polled:
@@ -224,13 +187,14 @@ def _entry_row(polled: Polled, keyed: KeyedEntry, poll_id: int, snapshot_id: int
         "guid": clean(entry.guid),
         "url": entry.url,
         "url_key": keyed.url_key,
-        "title": clean(entry.title),
+        "title": clean(one_line(entry.title, TITLE_CHARS)),  # an address in its place may hold an encoded ESC
         "summary": clean(entry.summary),
         "author": clean(entry.author),
         "text": clean(entry.text),
-        "outlet": clean(entry.outlet),
+        "outlet": clean(_believed_outlet(polled, entry)),
         "language": entry.language,
         "is_lead": entry.is_lead,
+        "is_dated_by_change": entry.is_dated_by_change,
         "is_backlog": polled.source.is_first,
         "is_fresh": polled.source.spec.kind in FRESH_KINDS,
         "snapshot_id": snapshot_id if entry.text else None,
@@ -243,10 +207,18 @@ def _entry_row(polled: Polled, keyed: KeyedEntry, poll_id: int, snapshot_id: int
     }
 
 
+def _believed_outlet(polled: Polled, entry: Entry) -> str:
+    """Return the outlet that a listing names, but not where a feed names another site's: it could be anybody's."""
+    spec = polled.source.spec
+    is_own = spec.kind in NAMING_KINDS or (entry.outlet and is_same_site(spec.url, entry.url))
+    return entry.outlet if is_own else ""
+
+
 def _change_spec(connection: Connection, polled: Polled) -> None:
     """Stop a source that is gone, and take the address it has moved to for good, unless another source has it."""
-    after = polled.after.spec
-    this = update(Source).where(Source.id == polled.source.id)
-    connection.execute(this.values(is_enabled=after.is_enabled))
-    if connection.scalar(select(Source.id).where(Source.url == after.url)) is None:
+    before, after = polled.source.spec, polled.after.spec
+    this = update(Source).where(Source.id == polled.source.id, Source.url == before.url)
+    if not after.is_enabled:
+        connection.execute(this.values(is_enabled=False))
+    if after.url != before.url and connection.scalar(select(Source.id).where(Source.url == after.url)) is None:
         connection.execute(this.values(url=after.url))

@@ -73,6 +73,7 @@ class Poll(Base):
     entries_new: Mapped[int] = mapped_column(default=0)
     entries_rejected: Mapped[int] = mapped_column(default=0)
     entries_older: Mapped[int] = mapped_column(default=0)
+    is_backlog: Mapped[bool] = mapped_column(default=False)
 
 
 class EntryRow(Base):
@@ -86,6 +87,7 @@ class EntryRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "entry_key"),
         Index("ix_entries_state_next_read_at", "state", "next_read_at"),
+        Index("ix_entries_source_id_first_seen_at", "source_id", "first_seen_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
@@ -103,7 +105,8 @@ class EntryRow(Base):
     is_lead: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     is_fresh: Mapped[bool] = mapped_column(default=False)
-    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))
+    is_dated_by_change: Mapped[bool] = mapped_column(default=False)
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
@@ -132,7 +135,7 @@ class ArticleRow(Base):
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
     arrival: Mapped[str] = mapped_column(String(20), default="news")
     title_key: Mapped[str] = mapped_column(default="", index=True)
-    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"), index=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
 
 
@@ -166,7 +169,7 @@ class Revision(Base):
     extraction: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime]
     page_starts: Mapped[list[int]] = mapped_column(JSON)
-    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"))
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
 
 
 class WatchlistRow(Base):
@@ -220,7 +223,7 @@ class ClaimRevision(Base):
 
 
 class Hit(Base):
-    """An article that bears on a claim."""
+    """An article that bears on a claim; `arrival` says how the text came that made it one."""
 
     __tablename__ = "hits"
     __table_args__ = (UniqueConstraint("article_id", "claim_id"),)
@@ -228,6 +231,7 @@ class Hit(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    arrival: Mapped[str] = mapped_column(String(20), default="news")
 
 
 class AssessmentRow(Base):

@@ -8,6 +8,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 _MIN_HEADLINE_CHARS = 20
+_COMMON_LABELS = frozenset({"blog", "blogspot", "english", "google", "medium", "news", "online", "wordpress"})
 _ARTICLE = re.compile(r"^(?:the|la|le|les|el|los|il|die|der|das|de|het)\s+", re.IGNORECASE)
 
 
@@ -17,11 +18,6 @@ def squash(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char)[0] in "LMN")
 
 
-def _bare(name: str) -> str:
-    """Return an outlet's name without the article before it, which no host has: "The Harbour Post"."""
-    return squash(_ARTICLE.sub("", name.strip()))
-
-
 def title_key(title: str) -> str:
     """Return what identifies a headline, or "" for one that says too little ("Opinion", "Photo of the day")."""
     key = squash(title)
@@ -29,9 +25,16 @@ def title_key(title: str) -> str:
 
 
 def is_same_outlet(first: str, second: str, url: str) -> bool:
-    """Say whether a name is that of an outlet known by another name and a URL of its own."""
-    name, other = _bare(first), _bare(second)
-    if not name:
-        return False
-    host = squash((urlsplit(url).hostname or "").removeprefix("www."))
-    return name == other or (len(name) >= 5 and (name in host or name in other or (len(other) >= 5 and other in name)))
+    """Say whether a name is that of an outlet known by another name and a URL of its own: one of the two, whole.
+
+    A part won't do: "Daily News" is a part of many.
+    """
+    name = _bare(first)
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    labels = {squash(label) for label in host.split(".")[:-1] if len(label) >= 4}
+    return bool(name) and (name in {_bare(second), squash(host)} or name in labels - _COMMON_LABELS)
+
+
+def _bare(name: str) -> str:
+    """Return an outlet's name without the article before it, which no host has: "The Harbour Post"."""
+    return squash(_ARTICLE.sub("", name.strip()))

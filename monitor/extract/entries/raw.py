@@ -96,9 +96,7 @@ def make_feed(raw_feed: RawFeed, url: str, now: datetime) -> Listing:
     title = plain_text(raw_feed.title, TITLE_CHARS)
     entries = tuple(_make_entry(dated, title) for dated in _newest(usable))
     older = len(usable) - len(entries)
-    return Listing(
-        title, language_code(raw_feed.language), entries, rejected, older, ttl_seconds=raw_feed.ttl_seconds
-    )
+    return Listing(title, language_code(raw_feed.language), entries, rejected, older, ttl_seconds=raw_feed.ttl_seconds)
 
 
 def _usable_link(raw: RawEntry, base: str) -> str | None:

@@ -148,7 +148,9 @@ def _read_json(fetched: Fetched) -> Listing:
         fetched.fetched_at,
     )
     languages = {resolve_url(fetched.url, one.url): _language(one.language) for one in found}
-    return replace(listing, entries=tuple(replace(entry, language=languages[entry.url]) for entry in listing.entries))
+    # GDELT says when it saw an article, not when it was published.
+    entries = (replace(entry, language=languages[entry.url], is_dated_by_change=True) for entry in listing.entries)
+    return replace(listing, entries=tuple(entries))
 
 
 def _load(fetched: Fetched) -> object:

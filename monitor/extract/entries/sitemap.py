@@ -53,7 +53,7 @@ _HINT = "the site's robots.txt names its sitemaps in lines that begin with Sitem
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One `<url>` or `<sitemap>`; `is_part` tells which."""
+    """One `<url>` or `<sitemap>`; `is_part` tells which. `at` is when it was published, or else last changed."""
 
     url: str
     at: datetime | None
@@ -61,6 +61,7 @@ class _Item:
     title: str = ""
     language: str = ""
     outlet: str = ""
+    is_published: bool = False
 
 
 def is_sitemap(content: bytes) -> bool:
@@ -170,9 +171,11 @@ def _read_item(element: etree._Element, now: datetime) -> _Item:
         namespace, _, name = str(inner.tag).rpartition("}")
         if name not in texts and inner.text and not namespace.endswith(_OF_MEDIA):
             texts[name] = inner.text.strip()
+    published_at = clamp_published(texts.get("publication_date"), now)
     return _Item(
         url=texts.get("loc", ""),
-        at=clamp_published(texts.get("publication_date"), now) or clamp_published(texts.get("lastmod"), now),
+        at=published_at or clamp_published(texts.get("lastmod"), now),
+        is_published=published_at is not None,
         is_part=etree.QName(element).localname == "sitemap",
         title=one_line(texts.get("title", ""), TITLE_CHARS),
         language=language_code(texts.get("language", "")),
@@ -202,11 +205,13 @@ def _listing(items: list[_Item], broken: int, fetched: Fetched) -> Listing:
     outlet = _most_common(item.outlet for item in urls)
     raw_feed = RawFeed(escape(outlet, quote=False), _most_common(item.language for item in urls), raw_entries)
     listing = make_feed(raw_feed, fetched.url, fetched.fetched_at)
-    named = [item for item in recent[:_MADE_FIT] if item.language]
-    languages = {resolve_url(fetched.url, item.url): item.language for item in named}
+    known = {resolve_url(fetched.url, item.url): item for item in recent[:_MADE_FIT]}
     return replace(
         listing,
-        entries=tuple(replace(entry, language=languages.get(entry.url, "")) for entry in listing.entries),
+        entries=tuple(
+            replace(entry, language=known[entry.url].language, is_dated_by_change=not known[entry.url].is_published)
+            for entry in listing.entries
+        ),
         rejected=listing.rejected + foreign + broken,
         older=listing.older + len(urls) - len(recent),
         parts=parts,

@@ -88,7 +88,7 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
     [
         (("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
         (("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
-        (("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "--only is no query"),
+        (("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "`only` is no query"),
         (("sources", "remove", "nothing"), 2, "no source 'nothing'"),
         (("poll", "nothing"), 2, "sources list"),
         (("hits", "show", "99"), 2, "no hit 99"),

@@ -93,7 +93,7 @@ async def test_a_page_is_added_with_its_links_and_changed_disabled_and_enabled(t
         (("--interval", "soon"), "--interval write it as"),
         (("--interval", "1s"), "--interval write it as"),
         (("--proxy", "socks5://user:word@127.0.0.1:9050"), "proxy"),
-        (("--only", "(pier"), "--only is no query"),
+        (("--only", "(pier"), "`only` is no query"),
         (("--language", "klingonish"), "is no language"),
     ],
 )

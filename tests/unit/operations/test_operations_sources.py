@@ -87,7 +87,7 @@ def test_a_disabled_source_is_not_claimed_and_an_enabled_one_is(monitor: Monitor
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        (replace(SPECS[0], only="(pier"), "--only is no query"),
+        (replace(SPECS[0], only="(pier"), "`only` is no query"),
         (replace(SPECS[0], language="klingon"), "is no language"),
         (replace(SPECS[0], proxy_url="http://user:word@proxy.example:8080"), "proxy"),
         (replace(SPECS[0], proxy_url="ftp://proxy.example"), "proxy"),

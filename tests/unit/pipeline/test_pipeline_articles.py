@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.model.archiving import PendingEntry, SourceSpec
+from monitor.model.archiving import BY_HAND_URL, PendingEntry, SourceSpec
 from monitor.model.articles import Article
 from monitor.model.entries import Entry
 from monitor.model.matching import Assessment, Passage
@@ -17,7 +17,6 @@ from monitor.pipeline.articles import (
     with_claims_by_hand,
     with_pages,
 )
-from monitor.store.catalogue import BY_HAND
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 URL = "https://gazette.example/1"
@@ -95,7 +94,7 @@ def test_the_sample_is_news_though_its_dates_stand_still() -> None:
 
 
 def test_what_an_operator_captured_came_by_hand_whenever_it_is_read() -> None:
-    pending = replace(PENDING, source=replace(SOURCE, url=BY_HAND))
+    pending = replace(PENDING, source=replace(SOURCE, url=BY_HAND_URL))
     assert arrival_of(replace(PAGE, published_at=NOW - timedelta(days=400)), pending) == "by_hand"
 
 

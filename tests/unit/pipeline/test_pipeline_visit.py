@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.errors import BadFeed, Timeout
+from monitor.errors import BadResponse, Timeout
 from monitor.model.archiving import SourceKind, SourceSpec, StoredSource
 from monitor.model.articles import Article
 from monitor.model.entries import Entry, Listing, Offer
@@ -117,10 +117,24 @@ async def test_an_unchanged_document_is_not_parsed(kind: SourceKind) -> None:
     assert (visit.listing, web.read, visit.etag) == (None, [], '"v2"')
 
 
-async def test_an_unchanged_sitemap_is_parsed_since_its_parts_may_have_changed() -> None:
-    web = Web({URL: answer(URL, "same")}, {URL: listed(1)})
+async def test_an_index_is_read_each_time_since_its_parts_may_have_changed() -> None:
+    part = "https://gazette.example/1.xml"
+    web = Web(listings={URL: listed(parts=(part,)), part: listed(1)})
     visit = await visit_source(web, of_kind("sitemap"), NOW)
-    assert visit.listing == listed(1)
+    assert (visit.etag, visit.last_modified, visit.body_sha256) == (None, None, "")
+
+
+async def test_what_a_browser_shows_is_compared_and_not_the_shell_of_the_page() -> None:
+    source = replace(SOURCE, spec=replace(SOURCE.spec, kind="page", needs_browser=True))
+    shown = replace(answer(URL, "same"), content=b"<html>first</html>", is_rendered=True)
+    first = await visit_source(Web({URL: shown}, {URL: listed(1)}), source, NOW)
+    known = replace(source, body_sha256=first.body_sha256)
+    assert (first.listing, first.body_sha256 == shown.sha256) == (listed(1), False)
+    again = Web({URL: shown})
+    assert (await visit_source(again, known, NOW)).listing is None
+    assert [(request.etag, request.last_modified) for request in again.asked] == [(None, None)]
+    changed = Web({URL: replace(shown, content=b"<html>second</html>")}, {URL: listed(2)})
+    assert (await visit_source(changed, known, NOW)).listing == listed(2)
 
 
 async def test_what_the_parts_of_an_index_list_counts_as_one_listing() -> None:
@@ -152,12 +166,15 @@ async def test_an_endless_index_is_read_to_a_number_and_a_depth_only() -> None:
     assert len(deep.asked) == 1 + MAX_DEPTH
 
 
-async def test_a_part_that_fails_fails_the_visit_so_that_nothing_is_silently_left_out() -> None:
-    part = "https://gazette.example/1.xml"
-    for failure, expected in ((Timeout("slow"), Timeout), (NotModified(part, NOW), BadFeed)):
-        web = Web({part: failure}, {URL: listed(parts=(part,))})
+async def test_a_part_that_fails_is_counted_and_costs_the_others_nothing() -> None:
+    one, two = "https://gazette.example/1.xml", "https://gazette.example/2.xml"
+    for failure, expected in ((Timeout("slow"), Timeout), (NotModified(one, NOW), BadResponse)):
+        web = Web({one: failure}, {URL: listed(parts=(one, two)), two: listed(7)})
+        visit = await visit_source(web, of_kind("sitemap"), NOW)
+        assert visit.listing
+        assert ([entry.title for entry in visit.listing.entries], visit.listing.rejected) == (["7"], 1)
         with pytest.raises(expected):
-            await visit_source(web, of_kind("sitemap"), NOW)
+            await visit_source(Web({one: failure}, {URL: listed(parts=(one,))}), of_kind("sitemap"), NOW)
 
 
 def test_a_request_goes_the_sources_own_way() -> None:

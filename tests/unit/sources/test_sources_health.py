@@ -1,6 +1,7 @@
 """What is wrong with a source, and what only looks so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -73,7 +74,8 @@ def slug(days_: list[PollDay], now: datetime = NOW) -> str:
         ("http_503", "unreachable"),
         ("http_403", "refused"),
         ("http_404", "refused"),
-        ("robots_disallowed", "refused"),
+        ("robots_disallowed", "robots"),
+        ("mailbox_refused", "mailbox"),
         ("internal_error", "fault"),
     ],
 )
@@ -91,7 +93,25 @@ def test_a_failure_that_has_not_lasted_is_no_illness(failures: int, good: timede
 def test_a_source_that_was_never_read_is_ill_after_three_failures() -> None:
     assert diagnose(source("not_a_feed", 2, None), (), NOW)[0] == ""
     assert diagnose(source("not_a_feed", 3, None), (), NOW)[0] == "not_a_feed"
-    assert diagnose(source("blocked_address", 3, None), (), NOW)[0] == "fault"
+    assert diagnose(source("blocked_address", 3, None), (), NOW)[0] == "address"
+
+
+def test_a_source_that_was_added_an_hour_ago_is_not_called_ill_yet() -> None:
+    new = replace(source("timeout", 3, None), added_at=NOW - HOUR)
+    assert diagnose(new, (), NOW) == ("", "")
+    assert diagnose(replace(new, added_at=NOW - 7 * HOUR), (), NOW)[0] == "unreachable"
+
+
+def test_a_visit_that_fails_makes_no_ill_source_well() -> None:
+    ill = replace(source("http_403", 1, HOUR), health="refused", health_since=NOW - HOUR)
+    assert diagnose(ill, (), NOW)[0] == "refused"
+
+
+def test_a_source_that_fails_now_so_and_now_so_keeps_its_first_verdict_for_a_week() -> None:
+    ill = replace(source("http_403", 9, 20 * HOUR), health="unreachable", health_since=NOW - HOUR)
+    assert diagnose(ill, (), NOW)[0] == "unreachable"
+    assert diagnose(replace(ill, health_since=NOW - timedelta(days=8)), (), NOW)[0] == "refused"
+    assert diagnose(replace(ill, last_reason="http_410"), (), NOW)[0] == "gone"
 
 
 def test_a_missing_page_counts_as_gone_after_a_week_or_where_it_never_was_there() -> None:

@@ -39,6 +39,7 @@ def an_entry(number: int, *, guid: str | None = None, url: str = "") -> Entry:
 
 
 def poll(archive: Archive, source: StoredSource, *entries: Entry, at: datetime = NOW) -> Polled:
+    source = next((stored for stored in list_sources(archive) if stored.id == source.id), source)
     visit = Polled(source, at, "new", source, key_entries(entries))
     return record_polls(archive, [(visit, settled)])[0]
 

@@ -73,7 +73,7 @@ def test_a_lead_is_read_anew_only_for_an_entry_that_carries_the_text(
     lead = replace(as_lead(a_read(pending.id, 1)), assessments=())
     record_article(archive, lead, {})
     assert outcome_of(archive, pending.id) == ("lead", "empty", 1)
-    poll(archive, add_source(archive, "https://b.example/"), replace(an_entry(1), text=text))
+    poll(archive, list_sources(archive)[0], replace(an_entry(1, guid="again"), text=text))
     assert bool(claim_entries(archive, NOW)) is is_read_anew
 
 

@@ -10,14 +10,8 @@ from monitor.model.archiving import Polled, StoredSource
 from monitor.sources.identity import key_entries
 from monitor.store.catalogue import list_sources, remove_source
 from monitor.store.engine import Archive
-from monitor.store.polls import (
-    forget_old_polls,
-    has_new_entries,
-    health_events,
-    poll_days,
-    record_health,
-    record_polls,
-)
+from monitor.store.health import forget_old_polls, health_events, poll_days, record_health
+from monitor.store.polls import has_new_entries, record_polls
 from tests.unit.store.archives import NOW, add_source, an_entry, new_archive, poll, settled
 
 
@@ -94,7 +88,7 @@ def test_what_visits_came_to_is_counted_by_day_without_the_backlog(archive: Arch
     poll(archive, source, *(an_entry(number) for number in range(40)), at=NOW - timedelta(days=3))
     poll(archive, source, an_entry(50), an_entry(51), at=NOW - timedelta(days=2))
     poll(archive, source, an_entry(52), at=NOW - timedelta(days=2, hours=-1))
-    record_polls(archive, [(failed(source), settled)])
+    record_polls(archive, [(failed(of(archive, source.spec.url)), settled)])
     days = poll_days(archive, [source.id, 999], NOW - timedelta(days=90))
     assert [(day.polls, day.good, day.new) for day in days[source.id]] == [(2, 2, 3), (1, 0, 0)]
     assert [day.day for day in days[source.id]] == [(NOW - timedelta(days=2)).date(), NOW.date()]
@@ -106,7 +100,7 @@ def test_a_first_visit_that_failed_is_no_backlog(archive: Archive) -> None:
     poll(archive, source, an_entry(1), at=NOW + timedelta(hours=1))
     poll(archive, source, an_entry(2), at=NOW + timedelta(hours=2))
     (day,) = poll_days(archive, [source.id], NOW - timedelta(days=1))[source.id]
-    assert (day.polls, day.good, day.new) == (2, 1, 1)
+    assert (day.polls, day.good, day.new) == (1, 1, 1)
 
 
 def diagnosed(source: StoredSource, health: str, *, hours: float = 0) -> StoredSource:
