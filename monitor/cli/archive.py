@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, say, show
+from monitor.cli.output import Json, counted, emit, out, plain, say, show
 from monitor.cli.report import hit_record, show_hit
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
@@ -38,7 +37,7 @@ def list_articles(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
         table.add_column(name, overflow="fold")
     for article in found:
         title = article.title if article.extraction == TEXT else f"[lead: {article.extraction}] {article.title}"
-        table.add_row(str(article.id), f"{article.first_seen_at:%Y-%m-%d %H:%M}", Text(article.outlet), Text(title))
+        table.add_row(str(article.id), f"{article.first_seen_at:%Y-%m-%d %H:%M}", plain(article.outlet), plain(title))
     out.print(table)
     show(f"{len(found)} of {counted(known_articles(monitor), 'article')}; one whole: monitor articles show NUMBER")
 

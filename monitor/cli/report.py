@@ -139,7 +139,7 @@ def show_hit(hit: StoredHit) -> None:
         if is_set and mark
     )
     show()
-    show(Text.assemble((f"Hit {line.hit_id}", "bold"), f"{marks} {line.headline}"))
+    show(Text.assemble((f"Hit {line.hit_id}", "bold"), plain(f"{marks} {line.headline}")))
     day = f", {line.published_at:%Y-%m-%d}" if line.published_at else ""
     show(f"  {line.outlet}{day}  {line.url}")
     show(f"  bears on {hit.watchlist}/{hit.claim_key}, a statement by {hit.said_by}:")

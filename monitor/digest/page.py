@@ -63,7 +63,7 @@ class HitView:
     more_quotes: int
     terms: tuple[TermView, ...]
     is_headline_match: bool
-    is_lead: bool
+    lead_words: str
     is_sample: bool
     told_under: str
     arrival_words: str
@@ -207,11 +207,18 @@ def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
         more_quotes=max(0, len(fresh) - most),
         terms=_view_terms(hit.terms),
         is_headline_match=bool(hit.terms) and all(term.where == "title" for term in hit.terms),
-        is_lead=hit.is_lead,
+        lead_words=say_lead(hit) if hit.is_lead else "",
         is_sample=hit.is_sample,
         told_under=told_under,
-        arrival_words=say_arrival(hit.arrival),
+        arrival_words="Set under this claim by hand" if hit.is_by_hand else say_arrival(hit.arrival),
     )
+
+
+def say_lead(hit: HitLine) -> str:
+    """Say what is known of an article whose text could not be had."""
+    if hit.is_teaser:
+        return "Lead: only the beginning could be read; the rest is for subscribers."
+    return "Lead: the text could not be had; only what its source announced is known."
 
 
 def _facts(hit: HitLine, zone: ZoneInfo) -> Iterator[str]:

@@ -19,6 +19,9 @@ from monitor.operations.opening import SERVICE, Monitor, require_alone
 from monitor.operations.rounds import Round, Worker, working
 
 T = TypeVar("T")
+READING_SECONDS = 600.0
+"""So long may a round of the service read; what is left is read in the next, after the sources that are due."""
+
 POLL_PATIENCE_SECONDS = 120
 """So long a service that starts waits for a `monitor poll` to end."""
 
@@ -54,7 +57,7 @@ async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
 
     async def work() -> None:
         async with working(monitor, progress) as worker:
-            report.round_done(await worker.run_round(), is_first=True)
+            report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=True)
             report.digests_made(await worker.make_due_digests(), is_first=True)
             # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.
             jobs = (lambda: _do_round(worker, report), lambda: _do_digests(worker, report))
@@ -72,7 +75,7 @@ async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
 
 async def _do_round(worker: Worker, report: Report) -> None:
     try:
-        report.round_done(await worker.run_round(), is_first=False)
+        report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=False)
     except Exception as error:  # noqa: BLE001 (a full disk or a fault of ours may be mended while we run)
         report.round_failed(InternalFault.of(error))
 

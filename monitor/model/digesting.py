@@ -13,6 +13,7 @@ class HitLine:
     """One hit as a reader is told of it. `is_lead`: the article's text could not be had whole, only what its
     source said of it, or its beginning.
 
+    `is_teaser`: its beginning is known, the rest is for subscribers. `is_by_hand`: an operator set it under the claim.
     `arrival` tells news from what was there before or was published long ago.
     """
 
@@ -30,6 +31,8 @@ class HitLine:
     is_lead: bool = False
     is_sample: bool = False
     arrival: Arrival = "news"
+    is_teaser: bool = False
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

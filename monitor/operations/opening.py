@@ -100,7 +100,7 @@ class Monitor:
             ssl_context=_trust(settings.ca_file),
         )
         browser = Browser(web, settings.browser_path, deadline_seconds, max_body_bytes)
-        return Door(web, mailbox, browser)
+        return Door(web, mailbox, browser, has_proxy=settings.proxy_url is not None)
 
     def http(self) -> HttpClient:
         """Return the web client; while the sample is in the archive, its newsroom stands behind its reserved host."""

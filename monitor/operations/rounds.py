@@ -1,5 +1,6 @@
 """The main job: prepare the archive, poll and read what is due, and make the digests that are due."""
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -82,10 +83,13 @@ class Worker:
         self._monitor = monitor
         self._stages = stages
 
-    async def run_round(self, *, ids: Sequence[int] | None = None, all_enabled: bool = False) -> Round:
+    async def run_round(
+        self, *, ids: Sequence[int] | None = None, all_enabled: bool = False, reading_seconds: float = math.inf
+    ) -> Round:
         """Poll what is due (or the sources named, or all), then read every article that is due.
 
-        A round that fails gives back what it had in hand: the next one takes it up at once.
+        After `reading_seconds` no further article is begun. A round that fails gives back what it had in hand: the
+        next one takes it up at once.
         """
         stages, archive = self._stages, self._monitor.archive
         live = await stages.stored(live_watchlists, archive)
@@ -93,7 +97,7 @@ class Worker:
         due = await stages.stored(claim_sources, archive, self._monitor.now(), ids=ids, all_enabled=all_enabled)
         try:
             polled = await poll_sources(stages, due)
-            read = await read_pending(stages)
+            read = await read_pending(stages, reading_seconds)
         except Exception as error:
             await stages.stored(release_sources, archive, [source.id for source in due])
             raise _first_expected(error) from error

@@ -4,6 +4,7 @@ In: entries that are leased to us. Out: what was read and which hits are new. Ne
 """
 
 import asyncio
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ from monitor.pipeline.visit import request_for
 from monitor.sources.cadence import STRUGGLING, STRUGGLING_HOST_PAUSE, next_read_at
 from monitor.store.archive import record_article
 from monitor.store.entries import claim_entries, count_pending, record_deferred, release_entries
-from monitor.text.urls import url_key
+from monitor.text.urls import is_same_site, url_key
 
 AT_ONCE_PER_HOST = 2
 CARRIED_KINDS = frozenset({"channel"})
@@ -85,9 +86,13 @@ class _Attempt:
     snapshot_id: int | None = None
 
 
-async def read_pending(stages: Stages) -> ReadCounts:
-    """Read every entry that is due, batch by batch, and count what came of it."""
-    reading = _Reading(stages)
+async def read_pending(stages: Stages, seconds: float = math.inf) -> ReadCounts:
+    """Read every entry that is due, batch by batch, and count what came of it.
+
+    After `seconds` no further article is begun; what is left waits for the next round. A site may ask for half a
+    minute between two of its thousand pages, and the sources must not wait for that.
+    """
+    reading = _Reading(stages, asyncio.get_running_loop().time() + seconds)
     waiting = await stages.stored(count_pending, stages.archive, stages.now())
     while batch := await stages.stored(claim_entries, stages.archive, stages.now()):
         try:
@@ -95,12 +100,15 @@ async def read_pending(stages: Stages) -> ReadCounts:
         except Exception:
             await stages.stored(release_entries, stages.archive, [pending.id for pending in batch])
             raise
+        if reading.left:
+            await stages.stored(release_entries, stages.archive, reading.left)
+            break
     return reading.counts
 
 
 async def read_by_hand(stages: Stages, pending: PendingEntry, claims: Sequence[str] = ()) -> ReadCounts:
     """Read one entry that an operator captured; it bears on `claims` ("list/claim") because the operator says so."""
-    reading = _Reading(stages, claims)
+    reading = _Reading(stages, claims=claims)
     await reading.read_batch([pending], 1)
     return reading.counts
 
@@ -117,8 +125,10 @@ def interleave_by_host(entries: Sequence[PendingEntry]) -> list[PendingEntry]:
 class _Reading:
     """One round of reading: what it counted, and which hosts didn't answer in it."""
 
-    def __init__(self, stages: Stages, claims: Sequence[str] = ()) -> None:
+    def __init__(self, stages: Stages, ends_at: float = math.inf, claims: Sequence[str] = ()) -> None:
         self.counts = ReadCounts()
+        self.left: list[int] = []
+        self._ends_at = ends_at
         self._claims = claims
         self._stages = stages
         self._only = OnlyFilter()
@@ -131,6 +141,9 @@ class _Reading:
 
         async def one(pending: PendingEntry) -> None:
             async with self._hosts[_host(pending)], gate:
+                if asyncio.get_running_loop().time() >= self._ends_at:
+                    self.left.append(pending.id)
+                    return
                 await self._read_one(pending)
             self._stages.progress("articles", self.counts.total, max(waiting, self.counts.total))
 
@@ -255,6 +268,9 @@ def _host(pending: PendingEntry) -> str:
 
 def _carried(pending: PendingEntry) -> _Attempt | None:
     """Return the article as the listing carried it, with that document as its evidence; None where it did not."""
-    if not pending.entry.text:
+    source, entry = pending.source, pending.entry
+    # What a feed says under the address of another site isn't that site's text.
+    is_its_own = source.kind in CARRIED_KINDS or is_same_site(source.url, entry.url)
+    if not (entry.text and is_its_own):
         return None
     return _Attempt(as_carried(pending), TEXT, snapshot_id=pending.snapshot_id)

@@ -35,8 +35,8 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
             _settle(connection, read.entry_id, known_id, "")
             return []
         article_id = _article_id(connection, read)
-        revision_id = _revision_id(connection, read, article_id)
-        new = _record_hits(connection, read, article_id, revision_id, claims)
+        revision_id = _revision_id(connection, read, article_id, claims)
+        new = _record_hits(connection, read, article_id, revision_id, claims) if revision_id else []
         if read.extraction == TEXT:
             _replace_leads(connection, read, article_id)
         _settle(connection, read.entry_id, article_id, "" if read.extraction == TEXT else read.extraction)
@@ -96,7 +96,13 @@ def _article_id(connection: Connection, read: ReadArticle) -> int:
     return connection.execute(select(ArticleRow.id).where(this)).scalar_one()
 
 
-def _revision_id(connection: Connection, read: ReadArticle, article_id: int) -> int:
+def _revision_id(
+    connection: Connection, read: ReadArticle, article_id: int, claims: Mapping[str, LiveClaim]
+) -> int | None:
+    """Return the revision that holds what was read, a new one where it differs; None where it is not kept.
+
+    Its evidence is kept in any case.
+    """
     title, text = clean(read.article.title), clean(read.article.text)
     text_sha256 = hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()
     latest = connection.execute(
@@ -105,11 +111,16 @@ def _revision_id(connection: Connection, read: ReadArticle, article_id: int) -> 
         .order_by(Revision.number.desc())
         .limit(1)
     ).one_or_none()
+    snapshot_id = insert_snapshot(connection, read.snapshot) if read.snapshot else read.snapshot_id
+    is_lead, had_text = read.extraction != TEXT, latest is not None and latest.extraction == TEXT
+    if latest and latest.text_sha256 == text_sha256 and (is_lead or had_text):
+        return int(latest.id)
     # A lead says less than a text that we have: it never follows one.
-    if latest and (latest.text_sha256 == text_sha256 or (latest.extraction == TEXT and read.extraction != TEXT)):
-        return int(latest.id)
-    if latest and latest.number >= MAX_QUICK_REVISIONS and latest.made_at > read.at - timedelta(days=1):
-        return int(latest.id)
+    if is_lead and had_text:
+        return None
+    is_quick = latest and latest.number >= MAX_QUICK_REVISIONS and latest.made_at > read.at - timedelta(days=1)
+    if is_quick and not _brings_a_hit(connection, read, article_id, claims):
+        return None
     values = {
         "article_id": article_id,
         "number": latest.number + 1 if latest else 1,
@@ -119,13 +130,14 @@ def _revision_id(connection: Connection, read: ReadArticle, article_id: int) -> 
         "extraction": read.extraction,
         "made_at": read.at,
         "page_starts": list(read.article.page_starts),
-        "snapshot_id": _snapshot_id(connection, read),
+        "snapshot_id": snapshot_id,
     }
     return connection.execute(insert(Revision).values(values).returning(Revision.id)).scalar_one()
 
 
-def _snapshot_id(connection: Connection, read: ReadArticle) -> int | None:
-    return insert_snapshot(connection, read.snapshot) if read.snapshot else read.snapshot_id
+def _brings_a_hit(connection: Connection, read: ReadArticle, article_id: int, claims: Mapping[str, LiveClaim]) -> bool:
+    bears_on = {claims[assessment.claim_key].claim_id for assessment in read.assessments if assessment.is_hit}
+    return bool(bears_on - set(connection.scalars(select(Hit.claim_id).where(Hit.article_id == article_id))))
 
 
 def _known_by_title(connection: Connection, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> int | None:

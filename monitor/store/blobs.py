@@ -19,15 +19,17 @@ _RENAMED = {"transfer-encoding": "X-Crawler-Transfer-Encoding"}
 
 
 class SnapshotStore:
-    """A folder of WARC files named by day and hash; a body met twice on one day is kept once."""
+    """A folder of WARC files named by day and hashes; a body met twice on one day at one address is kept once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def keep(self, fetched: Fetched) -> SnapshotRecord:
         """Write the response and return where it stands. The file is whole on disk before this returns."""
-        shown = f"-{sha256(fetched.content).hexdigest()[:16]}" if fetched.is_rendered else ""
-        key = f"{fetched.fetched_at:%Y/%m/%d}/{fetched.sha256}{shown}.warc.gz"
+        shown = f"-{_short_hash(fetched.content)}" if fetched.is_rendered else ""
+        # The address too: the same body at another is evidence of its own, with its own headers.
+        of_url = _short_hash(fetched.url.encode())
+        key = f"{fetched.fetched_at:%Y/%m/%d}/{fetched.sha256}-{of_url}{shown}.warc.gz"
         path = self.folder / key
         try:
             if not path.exists():
@@ -49,6 +51,10 @@ class SnapshotStore:
         for path in self.folder.rglob("*.warc.gz"):
             if path.relative_to(self.folder).as_posix() not in known:
                 path.unlink(missing_ok=True)
+
+
+def _short_hash(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
 
 
 def _warc_record(fetched: Fetched) -> bytes:

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from monitor.model.archiving import TEXT, SnapshotRecord, StoredArticle, StoredHit
+from monitor.model.archiving import PAYWALL, TEXT, SnapshotRecord, StoredArticle, StoredHit
 from monitor.model.digesting import HitLine
+from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import ArticleRow, AssessmentRow, ClaimRow, Hit, Revision, Snapshot, Told, WatchlistRow
@@ -78,6 +79,8 @@ def _load_hit(row: Row[Any]) -> StoredHit:
             is_lead=row.extraction != TEXT,
             is_sample=row.is_sample,
             arrival=row.arrival,
+            is_teaser=row.extraction == PAYWALL,
+            is_by_hand=why.matcher == BY_HAND,
         ),
     )
 

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from monitor.cli.app import app
 from monitor.settings import PREFIX, Settings
+from monitor.sources.health import HEALTH
 from monitor.watchlist.document import read_watchlist
 
 ROOT = Path(__file__).parents[2]
@@ -47,3 +48,9 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 def test_the_watchlists_that_ship_are_valid() -> None:
     for path in (ROOT / "watchlists").glob("*.yaml"):
         assert read_watchlist(path.read_text(encoding="utf-8"), str(path)).claims
+
+
+def test_every_illness_of_a_source_is_documented_in_its_own_words() -> None:
+    page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for slug, words in HEALTH.items():
+        assert f"| `{slug}` | {words.what} | {words.meaning} {words.remedy} |" in page

@@ -112,7 +112,6 @@ async def test_a_page_that_changes_at_every_visit_fills_neither_the_archive_nor_
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="beyond 24 quick revisions a hit's text is not kept with it")
 async def test_what_a_restless_page_says_at_last_stands_in_the_archive_with_the_hit_that_it_made(
     tmp_path: Path,
 ) -> None:

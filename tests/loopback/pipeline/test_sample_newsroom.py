@@ -81,7 +81,12 @@ async def test_what_is_real_stays_when_the_sample_goes_and_is_told_again(tmp_pat
                     "SELECT 2, 2, 1, title, text, text_sha256, extraction, made_at FROM revisions"
                 )
             )
-            connection.execute(text("INSERT INTO hits SELECT 2, 2, claim_id, first_seen_at FROM hits"))
+            connection.execute(
+                text(
+                    "INSERT INTO hits (id, article_id, claim_id, first_seen_at, arrival) "
+                    "SELECT 2, 2, claim_id, first_seen_at, arrival FROM hits"
+                )
+            )
             connection.execute(
                 text(
                     "INSERT INTO assessments SELECT 2, 2, claim_revision_id, 2, assessed_at, score, "
