@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
 
-.PHONY: help env extras dev run test lint typecheck unit crash bench lock
+.PHONY: help env extras dev run test lint typecheck unit slow crash bench lock
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -19,7 +19,7 @@ dev:
 run: env  ## the main job; ONCE=1 for a single round
 	@$(BIN)/monitor run $(if $(ONCE),--once || test $$? -eq 4)
 
-test: lint typecheck unit  ## lint, types and all tests
+test: lint typecheck unit  ## lint, types and tests; the slow ones: make slow
 
 lint: dev  ## ruff and the import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo
@@ -27,8 +27,11 @@ lint: dev  ## ruff and the import contracts
 typecheck: dev  ## mypy, strict
 	@$(BIN)/mypy
 
-unit: dev  ## pytest: unit, loopback and crash tests
-	@$(BIN)/pytest -n 2 -q
+unit: dev  ## pytest: unit, loopback and crash tests, but for the slow ones
+	@$(BIN)/pytest -n 2 -q -m "not slow"
+
+slow: dev  ## pytest: the slow ones: a real browser, months of polls, a hostile internet
+	@$(BIN)/pytest -n 2 -q -m slow
 
 crash: dev  ## kill -9 a real run ROUNDS times (default 20)
 	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash

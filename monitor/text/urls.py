@@ -131,7 +131,7 @@ def words_of_path(url: str) -> str:
     parts = urlsplit(url)
     last = next((part for part in reversed(parts.path.split("/")) if part), "")
     words = re.sub(r"\.(?:html?|php|aspx?)$", "", unquote(last, errors="replace")).replace("-", " ").replace("_", " ")
-    return " ".join(_CONTROL.sub(" ", words).split()) or parts.hostname or ""
+    return " ".join(_CONTROL.sub("", words).split()) or parts.hostname or ""
 
 
 def _parse(url: str) -> _Url:

@@ -140,7 +140,7 @@ def assert_the_mail_is_what_was_composed(folder: Path, archive: Path) -> None:
         body = email.message_from_bytes(message, policy=email.policy.default).get_body(("plain",))
         assert body
         told = len(rows(archive, f"SELECT 1 FROM told WHERE digest_id = {digest_id}"))
-        words = "No hits" if not told else "1 hit" if told == 1 else f"{told} hits"
+        words = "No hits" if not told else "1 older hit" if told == 1 else f"{told} older hits"
         assert words.lower() in " ".join(body.get_content().split()).lower()
     snapshots = rows(archive, "SELECT blob_key FROM snapshots")
     assert len(snapshots) == ARTICLES

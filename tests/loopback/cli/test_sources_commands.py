@@ -121,7 +121,6 @@ async def test_an_edit_that_would_break_a_source_is_refused_and_leaves_it_alone(
     assert (await terminal.types("sources", "list", "--json")).records == before
 
 
-@pytest.mark.xfail(strict=True, reason="an edited address is not checked")
 @pytest.mark.parametrize("url", ["", "no address", "file:///etc/passwd", "http://user:word@gazette.example/"])
 async def test_an_edit_to_an_address_that_monitor_can_not_fetch_is_refused(terminal: Terminal, url: str) -> None:
     await terminal.types("sources", "add", terminal.paper.server.url("/feed.xml"), "--no-check")

@@ -60,7 +60,7 @@ async def test_a_claim_that_an_operator_names_is_a_hit_and_says_that_it_was_made
             desk.clock.advance(hours=5)
             subject, text = desk.digest()
     assert "2 hits on 2 claims" in subject
-    assert "Added by hand" in text
+    assert "Set under this claim by hand" in text
 
 
 async def test_a_claim_that_the_matcher_found_by_itself_keeps_its_own_reasons(tmp_path: Path) -> None:

@@ -127,10 +127,13 @@ async def test_a_source_that_an_operator_changes_is_not_ill_of_what_it_had_befor
         assert health_of(desk) == ""
 
 
-async def test_an_illness_that_becomes_another_is_told_as_the_one_that_it_is_now(tmp_path: Path) -> None:
+async def test_an_illness_that_becomes_another_is_told_anew_once_that_has_lasted(tmp_path: Path) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
         await fails(desk, paper, times=1, hours=1, status=503)
+        _, text = desk.digest()
+        assert "Refuses us" in text
+        await fails(desk, paper, times=2, hours=204, status=503)
         _, text = desk.digest()
     assert "Can't be reached" in text
     assert "Refuses us" not in text

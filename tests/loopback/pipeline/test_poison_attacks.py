@@ -86,7 +86,7 @@ async def test_an_address_named_by_a_stranger_before_its_page_is_there_is_read_w
             await desk.round()
             desk.clock.advance(hours=2)
             await desk.round()
-            assert [article.extraction for article in desk.articles()] == ["text" if carried else "http_404"]
+            assert [article.extraction for article in desk.articles()] == ["http_404"]
             paper.publish("/1", HEADLINE, LOCKED)
             lists(paper, "/feed.xml", item(HEADLINE, url))
             done = await desk.round()
