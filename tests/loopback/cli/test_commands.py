@@ -189,7 +189,17 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
     await desk.types("run", "--once")
     ended = await desk.types("doctor", "--json")
     found = {record["what"]: record["level"] for record in ended.records}
-    assert set(found) == {"python", "sqlite", "folder", "archive", "watchlists", "sources", "extras", "contact", "parsers"}
+    assert set(found) == {
+        "python",
+        "sqlite",
+        "folder",
+        "archive",
+        "watchlists",
+        "sources",
+        "extras",
+        "contact",
+        "parsers",
+    }
     assert found["archive"] == found["parsers"] == found["folder"] == "ok"
     assert ended.code == ("fault" in found.values())
     (desk.folder / "var" / "monitor.db").write_bytes(b"not a database" * 500)
