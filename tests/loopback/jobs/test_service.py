@@ -70,12 +70,12 @@ async def test_a_round_that_fails_for_now_is_told_and_the_next_goes_on(
     rounds = 0
     real = Worker.run_round
 
-    async def full_in_the_middle(self: Worker, **more: float) -> Round:
+    async def full_in_the_middle(self: Worker, *, reading_seconds: float) -> Round:
         nonlocal rounds
         rounds += 1
         if rounds == 2:
             raise StoreBroken("the disk is full")
-        return await real(self, **more)
+        return await real(self, reading_seconds=reading_seconds)
 
     monkeypatch.setattr(Worker, "run_round", full_in_the_middle)
     async with newspaper() as paper:
