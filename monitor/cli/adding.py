@@ -149,10 +149,13 @@ def import_file(
     """
     done = import_sources(opened(context), file, split_tags(tags))
     if as_json:
-        emit({"named": done.named, "new": done.new, "refused": done.refused})
+        emit({"named": done.named, "new": done.new, "refused": done.refused, "own_ways": done.own_ways})
     else:
         for refusal in done.refused:
             say(refusal, style="yellow")
+        if done.own_ways:
+            names = ", ".join(done.own_ways[:10])
+            say(f"With a proxy or a browser of their own, as the file says: {names}", style="yellow")
         known = done.named - done.new - len(done.refused)
         known_words = f", {known} known already" if known > 0 else ""
         show(f"{counted(done.new, 'source')} added{known_words}, {len(done.refused)} refused. Next: monitor poll")

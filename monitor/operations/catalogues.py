@@ -10,6 +10,7 @@ from monitor.bundled import bundled_path
 from monitor.errors import MonitorError, UsageError
 from monitor.files import replace_file
 from monitor.model.archiving import SourceSpec
+from monitor.model.fetching import DIRECT
 from monitor.operations.opening import Monitor
 from monitor.operations.sources import all_sources, check_spec
 from monitor.sources.cadence import first_visit_at
@@ -24,11 +25,15 @@ OPML_SUFFIXES = frozenset({".opml", ".xml"})
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a list brought: how many sources it names, how many were new, and the rows that can't be used with why."""
+    """What a list brought: how many sources it names, how many were new, and the rows that can't be used with why.
+
+    `own_ways` are the titles of those that go through a proxy of their own or run a page's scripts: a list is somebody's.
+    """
 
     named: int
     new: int
     refused: tuple[str, ...]
+    own_ways: tuple[str, ...] = ()
 
 
 def import_sources(monitor: Monitor, path: Path, tags: tuple[str, ...] = ()) -> Imported:
@@ -52,7 +57,9 @@ def import_sources(monitor: Monitor, path: Path, tags: tuple[str, ...] = ()) -> 
             refused += (f"{spec.title}: {error}",)
     now = monitor.now()
     due_at = [first_visit_at(now, place, len(usable)) for place in range(len(usable))]
-    return Imported(len(usable) + len(refused), add_sources(monitor.archive, usable, now, due_at=due_at), refused)
+    new = add_sources(monitor.archive, usable, now, due_at=due_at)
+    own_ways = tuple(spec.title for spec in usable if spec.proxy_url not in ("", DIRECT) or spec.needs_browser)
+    return Imported(len(usable) + len(refused), new, refused, own_ways)
 
 
 def _refuse_mailbox(spec: SourceSpec, known_hosts: Collection[str | None]) -> None:
