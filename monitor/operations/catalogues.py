@@ -27,7 +27,7 @@ OPML_SUFFIXES = frozenset({".opml", ".xml"})
 class Imported:
     """What a list brought: how many sources it names, how many were new, and the rows that can't be used with why.
 
-    `own_ways` are the titles of those that go through a proxy of their own or run a page's scripts: a list is somebody's.
+    `own_ways` are the titles of those that go through a proxy of their own or run a page's scripts, as somebody wrote.
     """
 
     named: int
