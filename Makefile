@@ -8,13 +8,13 @@ help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 env:  ## set up .venv for running, nothing else
-	@$(PYTHON) bootstrap.py run
+	@"$(PYTHON)" bootstrap.py run
 
 extras:  ## add newsletters by IMAP and pages that need a browser to .venv
-	@$(PYTHON) bootstrap.py extras
+	@"$(PYTHON)" bootstrap.py extras
 
 dev:
-	@$(PYTHON) bootstrap.py dev
+	@"$(PYTHON)" bootstrap.py dev
 
 run: env  ## the main job; ONCE=1 for a single round
 	@$(BIN)/monitor run $(if $(ONCE),--once || test $$? -eq 4)

@@ -108,6 +108,10 @@ def main() -> None:
     """Read the command line and set up."""
     if sys.version_info < OLDEST_PYTHON:
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Debian 12: apt install python3.11")
+    if Path(sys.prefix).resolve() == VENV:
+        # Typed with .venv on the PATH: it can't be built by the Python that stands in it.
+        outside = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        os.execv(outside, [str(outside), *sys.argv])  # noqa: S606 - the Python that .venv was made from
     parser = argparse.ArgumentParser(description="Set up .venv. Example: python3.11 bootstrap.py run")
     parser.add_argument("lock", choices=sorted(LOCKS), help="which lock to install")
     which = parser.parse_args().lock

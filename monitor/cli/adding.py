@@ -64,10 +64,10 @@ def add(
         _report(monitor, CheckedSource(spec, None), as_json=as_json)
         return
     found = asyncio.run(discover(monitor, spec, is_kind_given=bool(kind)))
-    _add_one(monitor, found, as_json=as_json)
+    _add_one(monitor, found, title, as_json=as_json)
 
 
-def _add_one(monitor: Monitor, found: list[CheckedSource], *, as_json: bool) -> None:
+def _add_one(monitor: Monitor, found: list[CheckedSource], title: str, *, as_json: bool) -> None:
     readable = [result for result in found if result.listing and result.listing.entries]
     if len(found) == 1 and found[0].error:
         raise found[0].error
@@ -81,15 +81,16 @@ def _add_one(monitor: Monitor, found: list[CheckedSource], *, as_json: bool) -> 
         show_checked(result, headlines=3)
         if not result.error:
             # To be typed into a shell, and a page may offer an address that is a command to it.
-            show(f"  {_command(result.spec)}", style="bold")
+            show(f"  {_command(result.spec, title)}", style="bold")
     say(f"{counted(len(readable), 'source')} can be read there; nothing was added: choose one", style="yellow")
     raise typer.Exit(FAILURE)
 
 
-def _command(spec: SourceSpec) -> str:
+def _command(spec: SourceSpec, title: str) -> str:
     """Return what adds a source as it was asked for."""
     options = {
         "--kind": spec.kind if spec.kind != "feed" else "",
+        "--title": title,
         "--language": spec.language,
         "--only": spec.only,
         "--tags": ",".join(spec.tags),

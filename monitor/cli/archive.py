@@ -68,7 +68,9 @@ def add_article(
         )
     elif article is None:
         words = reason_in_words(captured.reason)
-        say(f"Not captured yet: {words} ({captured.reason}). The next round tries again: monitor poll", style="yellow")
+        again = f"{captured.next_read_at:%H:%M} UTC"
+        say(f"Not captured yet: {words} ({captured.reason}). Is the address right?", style="yellow")
+        say(f"It is tried again after {again}, by a running service or the next `monitor poll`.")
         if claims:
             say("The claim that you named is not kept until then: type this again once the page can be read.")
     else:
@@ -76,13 +78,15 @@ def add_article(
         for hit in captured.new_hits:
             show_hit(hit)
         if not captured.new_hits:
-            say("No new hit: it bears on no watched claim, or its hits are known. --claim LIST/CLAIM makes one.")
+            named = "It stands under the claim already." if claims else "--claim LIST/CLAIM sets it under one."
+            say(f"No new hit: it bears on no watched claim, or its hits are known. {named}")
     if article is None or article.extraction != TEXT:
         raise typer.Exit(FAILURE)
 
 
 def _show_captured(article: StoredArticle) -> None:
-    what = "Captured" if article.extraction == TEXT else f"Captured as a lead ({article.extraction})"
+    why = f"{article.extraction}: {reason_in_words(article.extraction)}"
+    what = "Captured" if article.extraction == TEXT else f"Captured as a lead ({why})"
     show(f"{what}: article {article.id}, {article.title}", style="bold")
     if article.snapshot:
         show(f"Evidence: body SHA-256 {article.snapshot.body_sha256}. All of it: monitor articles show {article.id}")

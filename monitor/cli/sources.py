@@ -100,10 +100,14 @@ def health(context: typer.Context, names: Names = None, as_json: Json = False) -
             show(f"  {one.source.spec.title}: {operations.reason_in_words(one.source.last_reason)}")
     if names:
         for one in found:
-            if not one.words:
+            if not one.words and not one.source.last_reason:
                 show(f"{one.source.spec.title}: nothing is known to be wrong. {_brings(one)}")
-    polled = sum(one.source.last_polled_at is not None for one in found)
-    say(f"{counted(len(found), 'source')}: {len(ill)} with trouble, {len(found) - polled} never visited yet")
+    enabled = [one.source for one in found if one.source.spec.is_enabled]
+    unvisited = sum(source.last_polled_at is None for source in enabled)
+    say(
+        f"{counted(len(found), 'source')}: {len(ill)} with trouble, {len(unread)} that failed lately, "
+        f"{unvisited} never visited yet, {len(found) - len(enabled)} disabled"
+    )
 
 
 def _show_ill(one: operations.SourceHealth) -> None:

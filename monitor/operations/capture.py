@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.errors import BadUrl, BlockedPort, UsageError
 from monitor.fetch import check_port, check_url
@@ -19,10 +20,11 @@ from monitor.text.urls import url_key, words_of_path
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What came of a capture: the article, unless the page is tried again later for `reason`; and its new hits."""
+    """What came of a capture: the article and its new hits, or for what `reason` it is tried at `next_read_at`."""
 
     article: StoredArticle | None
     reason: str
+    next_read_at: datetime
     new_hits: tuple[StoredHit, ...]
 
 
@@ -42,10 +44,10 @@ async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Cap
     pending = add_by_hand(monitor.archive, keyed, monitor.now())
     async with monitor.stages() as stages:
         counts = await read_by_hand(stages, pending, identifiers)
-    state, reason, article_id = outcome_of(monitor.archive, pending.id)
+    state, reason, article_id, next_read_at = outcome_of(monitor.archive, pending.id)
     article = find_article(monitor.archive, article_id) if article_id is not None and state != "pending" else None
     hits = list_hits(monitor.archive, ids=counts.new_hit_ids, limit=len(counts.new_hit_ids))
-    return Captured(article, reason, tuple(hits))
+    return Captured(article, reason, next_read_at, tuple(hits))
 
 
 def _identify(monitor: Monitor, claim: str) -> str:

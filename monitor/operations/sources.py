@@ -99,6 +99,8 @@ def find_sources(monitor: Monitor, names: Sequence[str]) -> list[StoredSource]:
 def change_sources(monitor: Monitor, sources: Sequence[tuple[StoredSource, SourceSpec]]) -> None:
     """Give sources what the operator says of them now; each is due at once. Raises UsageError."""
     for source, spec in sources:
+        if not spec.title.strip():
+            raise UsageError("a source's title can't be empty: digests name it by its title")
         if spec.url != source.spec.url:
             check_address(monitor, spec.url)
         if not change_source(monitor.archive, source, check_spec(spec), monitor.now()):

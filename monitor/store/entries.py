@@ -69,13 +69,15 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
         return _load_pending(entry, {source.id: load_spec(source)})
 
 
-def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | None]:
-    """Return what became of an entry: its state, the reason, and its article, if it has one."""
+def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | None, datetime]:
+    """Return what became of an entry: its state, the reason, its article, if it has one, and when it is next tried."""
     with archive.reading() as connection:
         row = connection.execute(
-            select(EntryRow.state, EntryRow.reason, EntryRow.article_id).where(EntryRow.id == entry_id)
+            select(EntryRow.state, EntryRow.reason, EntryRow.article_id, EntryRow.next_read_at).where(
+                EntryRow.id == entry_id
+            )
         ).one()
-    return row.state, row.reason, row.article_id
+    return row.state, row.reason, row.article_id, row.next_read_at
 
 
 def _settle_known(connection: Connection) -> None:

@@ -57,11 +57,11 @@ async def test_a_page_that_can_not_be_had_says_why_and_ends_1(terminal: Terminal
     missing = await terminal.types("articles", "add", terminal.paper.server.url("/nowhere"))
     assert missing.code == 1
     assert "http_404" in missing.err
-    assert "The next round tries again" in missing.err
+    assert "It is tried again after" in missing.err
     terminal.paper.server.routes["/empty"] = respond(200, {"Content-Type": "text/html"}, b"<html></html>")
     empty = await terminal.types("articles", "add", terminal.paper.server.url("/empty"))
     assert empty.code == 1
-    assert "Captured as a lead (empty)" in empty.out
+    assert "Captured as a lead (empty: " in empty.out
     inside = await terminal.types("articles", "add", "http://10.0.0.1/")
     assert inside.code == 1
     assert "blocked_address" in inside.err

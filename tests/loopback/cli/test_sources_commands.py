@@ -227,7 +227,7 @@ async def test_the_health_of_sources_shows_what_is_wrong_and_what_to_do(terminal
     assert "What to do: Look for its new address; if there is none, disable it." in shown.out
     assert "too lately to be called ill" in shown.out
     assert "Busy Post: asked to come back later" in shown.out
-    assert "3 sources: 1 with trouble, 0 never visited yet" in shown.err
+    assert "3 sources: 1 with trouble, 1 that failed lately, 0 never visited yet" in shown.err
     records = (await terminal.types("sources", "health", "--json")).records
     assert (records[0]["title"], records[0]["health"]) == ("Gone Post", "gone")
     assert records[0]["remedy"]
