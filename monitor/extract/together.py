@@ -18,10 +18,10 @@ Job = tuple[child.Reader, Fetched]
 ReadMany = Callable[[list[Job]], Awaitable[list[child.Outcome] | None]]
 ReadOne = Callable[[child.Reader, Fetched], Awaitable[child.Parsed]]
 
-_MOST_DOCUMENTS = 16
+_MOST_DOCUMENTS = 32
 _MOST_BYTES = 1 << 20
 _LARGE_BYTES = 1 << 18
-_GATHER_SECONDS = 0.02
+_GATHER_SECONDS = 0.05
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Together:
         self._open: _Batch | None = None
 
     async def read(self, reader: child.Reader, document: Fetched) -> child.Outcome:
-        """Read a document, in company where others come within 20 milliseconds or while every parser is busy."""
+        """Read a document, in company where others come within 50 milliseconds or while every parser is busy."""
         if len(document.content) > _LARGE_BYTES:
             return await self._read_one(reader, document)
         batch = self._open

@@ -9,7 +9,7 @@ from monitor.store.polls import Settle, record_polls
 
 MAX_AT_ONCE = 50
 LINGER_SECONDS = 0.1
-"""The first of a batch waits so long for others: a transaction costs more than a visit's own rows."""
+"""A batch that isn't full waits so long for others: a transaction costs more than a visit's own rows."""
 
 
 _Visit = tuple[Polled, Settle, asyncio.Future[Polled]]
@@ -32,8 +32,9 @@ class Ledger:
         return await kept
 
     async def _write(self) -> None:
-        await asyncio.sleep(LINGER_SECONDS)
         while self._waiting:
+            if len(self._waiting) < MAX_AT_ONCE:
+                await asyncio.sleep(LINGER_SECONDS)
             batch = self._waiting[:MAX_AT_ONCE]
             del self._waiting[:MAX_AT_ONCE]
             await self._write_together(batch)

@@ -16,8 +16,9 @@ _KHMER = re.compile(f"[{KHMER_LETTERS}]")
 _OTHER_LETTERS = frozenset("\u17d7\u17dc\u17dd")
 _SIGN = re.compile(f"[{_SIGNS}]")
 _CLUSTER = re.compile(f"[\u1780-\u17b3](?:{COENG}[\u1780-\u17b3]|[{_SIGNS}])*")
-CLUSTERS_TO_ORDER = re.compile(f"[\u1780-\u17b3](?:{COENG}[\u1780-\u17b3]|[{_SIGNS}]){{2,}}|{COENG}\u178a")
-"""What `order_cluster` may change: two or more units after the base, or a subscript DA."""
+CLUSTERS_TO_ORDER = re.compile(f"(?<!{COENG})[\u1780-\u17b3](?:{COENG}[\u1780-\u17b3]|[{_SIGNS}]){{2,}}|{COENG}\u178a")
+"""What `order_cluster` may change: two or more units after the base, or a subscript DA. A subscript is no base, though
+nothing stands before it."""
 
 _UNIT = re.compile(f"{COENG}[\u1780-\u17b3]|.", re.DOTALL)
 

@@ -13,6 +13,7 @@ that way, and two articles merged into one is a hit lost, whereas one article ke
 import re
 import unicodedata
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -40,6 +41,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _QUOTED = re.compile(r"[A-Za-z0-9._~/%:@!$&'()*+,;=-]*")
+_NAME = itemgetter(0)
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
 
@@ -65,6 +67,8 @@ def resolve_url(base: str, href: str) -> str | None:
     link = href.strip(" \t\r\n\f")
     if not link or len(link) > MAX_URL_CHARS or _CONTROL.search(link):
         return None
+    if _is_plain(link):
+        return link
     has_scheme = _SCHEME.match(link) is not None
     if has_scheme and "://" not in link[:10]:
         return None  # "http:evil" is an absolute URL to a browser and a relative one to urljoin
@@ -93,8 +97,10 @@ def _canonical(url: str) -> _Url:
         # What stands before an "@" may be a password, and messages are logged.
         shown = url.rpartition("@")[2][:200]
         raise BadUrl(f"{shown!r} is not a web address that Monitor reads: {error}") from error
-    path = _without_dots(_one_encoding(parsed.path))
-    return parsed._replace(path=path, query=_tidy_query(parsed.query))
+    path, query = _without_dots(_one_encoding(parsed.path)), _tidy_query(parsed.query)
+    # Most URLs are tidy as they are, and thousands pass here in a round.
+    is_tidy = path == parsed.path and query == parsed.query
+    return parsed if is_tidy else parsed._replace(path=path, query=query)
 
 
 def url_key(url: str) -> str:
@@ -111,7 +117,7 @@ def url_key(url: str) -> str:
 
 def is_message_url(url: str) -> bool:
     """Say whether a URL names a mailbox or a message in one (RFC 5092) rather than a web page."""
-    return _MESSAGE.fullmatch(url) is not None
+    return url.startswith("imap") and _MESSAGE.fullmatch(url) is not None
 
 
 def is_same_site(first: str, second: str) -> bool:
@@ -132,6 +138,14 @@ def words_of_path(url: str) -> str:
     last = next((part for part in reversed(parts.path.split("/")) if part), "")
     words = re.sub(r"\.(?:html?|php|aspx?)$", "", unquote(last, errors="replace")).replace("-", " ").replace("_", " ")
     return " ".join(_CONTROL.sub("", words).split()) or parts.hostname or ""
+
+
+def _is_plain(url: str) -> bool:
+    """Say whether it would come out of `_parse` and `_unparse` as it went in."""
+    plain = _PLAIN.fullmatch(url)
+    if plain is None or len(url) >= MAX_URL_CHARS or len(plain["host"]) > _MAX_HOST_CHARS:
+        return False
+    return plain["path"] is not None and not url.endswith("?")
 
 
 def _parse(url: str) -> _Url:
@@ -197,6 +211,8 @@ def _one_encoding(text: str) -> str:
 
 def _without_dots(path: str) -> str:
     """Take `.` and `..` out of a path (RFC 3986 §5.2.4)."""
+    if "/." not in path:
+        return path
     segments: list[str] = []
     *folders, last = path.split("/")[1:]
     for segment in (*folders, *([last, ""] if last in {".", ".."} else [last])):
@@ -208,7 +224,16 @@ def _without_dots(path: str) -> str:
 
 
 def _tidy_query(query: str) -> str:
-    fields = [_one_encoding(field) for field in query.split("&") if field]
-    kept = [field for field in fields if not _TRACKER.fullmatch(field.partition("=")[0])]
-    # By name alone: the order of repeated names can carry meaning.
-    return "&".join(sorted(kept, key=lambda field: field.partition("=")[0]))
+    if not query:
+        return ""
+    fields = [(field.partition("=")[0], field) for field in _one_encoding(query).split("&") if field]
+    kept = [named for named in fields if not _is_tracker(named[0])]
+    if len(kept) > 1:
+        # By name alone: the order of repeated names can carry meaning.
+        kept.sort(key=_NAME)
+    return "&".join([field for _, field in kept])
+
+
+@lru_cache(maxsize=1024)
+def _is_tracker(name: str) -> bool:
+    return _TRACKER.fullmatch(name) is not None

@@ -28,7 +28,7 @@ def demand(is_plain: bool) -> None:
 
 def refuse_shortcuts(element: etree._Element) -> None:
     """Raise Unsure for attributes that stand for a link or a date (CDF)."""
-    for name in map(str, element.attrib):
+    for name in map(str, element.attrib) if element.keys() else ():
         demand(name.rpartition("}")[2].lower() not in {"href", "lastmod"})
 
 
@@ -39,9 +39,9 @@ def is_text(element: etree._Element) -> bool:
 
 def _has_plain_type(element: etree._Element) -> bool:
     """Say whether its type is text or HTML: inline XHTML and base64 are read by other rules."""
-    if not element.attrib:
-        return True
     attributes = attributes_of(element)
+    if not attributes:
+        return True
     return (
         attributes.get("type", "text").lower() in _PLAIN_TYPES
         and attributes.get("mode", "escaped") == "escaped"

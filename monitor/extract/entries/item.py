@@ -140,7 +140,9 @@ class Item:
         href = attributes.get("url", attributes.get("uri", attributes.get("href"))) or attributes.get("href")
         is_alternate = attributes.get("rel", "alternate").lower() == "alternate"
         if href is None:
-            href = _QUERY_REFERENCE.sub(r"&\g<1>", self._address(text_of(element)).replace("&amp;", "&"))
+            href = self._address(text_of(element))
+            if "&" in href:
+                href = _QUERY_REFERENCE.sub(r"&\g<1>", href.replace("&amp;", "&"))
             self._link = href
         elif is_alternate and attributes.get("type", "text/html").lower() in _HTML_TYPES:
             self._link = self._address(href)

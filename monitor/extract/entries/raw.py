@@ -20,6 +20,7 @@ from monitor.text.urls import resolve_url, words_of_path
 MAX_ENTRIES = 2_000
 """The newest so many of one document are kept: by date where all have one, else in the document's order."""
 
+_PARAGRAPHS = re.compile(r"(?:\s*<p>[^<&]*</p>)+\s*")
 ISO_SHAPED = re.compile(r"\s*\d{4,}")
 
 _AUTHOR_CHARS = 300
@@ -120,18 +121,30 @@ def _newest(entries: list[_Dated]) -> list[_Dated]:
 
 def _make_entry(dated: _Dated, feed_title: str) -> Entry:
     raw = dated.raw
-    summary = plain_text(raw.summary, SUMMARY_CHARS)
-    outlet = plain_text(raw.outlet, _OUTLET_CHARS)
+    summary = _plain(raw.summary, SUMMARY_CHARS)
+    outlet = _plain(raw.outlet, _OUTLET_CHARS)
     return Entry(
         guid=_guid(raw.guid),
         url=dated.url,
-        title=plain_text(raw.title, TITLE_CHARS) or _first_words(summary) or words_of_path(dated.url),
+        title=_plain(raw.title, TITLE_CHARS) or _first_words(summary) or words_of_path(dated.url),
         summary=summary,
-        author=plain_text(raw.author, _AUTHOR_CHARS),
+        author=_plain(raw.author, _AUTHOR_CHARS),
         published_at=dated.published_at,
         text=_full_text(raw, summary),
-        outlet="" if outlet.casefold() == feed_title.casefold() else outlet,
+        outlet="" if outlet and outlet.casefold() == feed_title.casefold() else outlet,
     )
+
+
+def _plain(markup: str, limit: int) -> str:
+    """Return what `plain_text` does, without its parser and its scans where the text is plain to see."""
+    if not markup:
+        return ""
+    if len(markup) <= limit and markup.isascii() and markup.isprintable() and "&" not in markup:
+        if "<" not in markup:
+            return " ".join(markup.split())
+        if _PARAGRAPHS.fullmatch(markup):
+            return " ".join(markup.replace("<p>", " ").replace("</p>", " ").split())
+    return plain_text(markup, limit)
 
 
 def _full_text(raw: RawEntry, summary: str) -> str:

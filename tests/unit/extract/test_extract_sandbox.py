@@ -413,8 +413,8 @@ async def test_documents_that_wait_at_the_same_moment_are_read_in_one_task(
         return schedule(*arguments)
 
     monkeypatch.setattr(parsers, "_schedule", counting)
-    told = await read_all(parsers, name_itself, [str(number).encode() for number in range(20)])
-    assert [getattr(listing, "title", listing) for listing in told] == [str(number) for number in range(20)]
+    told = await read_all(parsers, name_itself, [str(number).encode() for number in range(40)])
+    assert [getattr(listing, "title", listing) for listing in told] == [str(number) for number in range(40)]
     assert handed_over == ["run_many", "run_many"]
 
 

@@ -2,7 +2,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.text.normalise import fold, normalise
@@ -64,6 +64,7 @@ def test_an_accent_belongs_to_its_letter_and_an_invisible_character_to_nobody() 
 
 
 @given(TEXTS)
+@example("\u17d2\u178a\u17b6\u17c9")  # a subscript without a base
 def test_normal_form_is_its_own_normal_form(text: str) -> None:
     assert normalise(normalise(text).text).text == normalise(text).text
 
