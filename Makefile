@@ -27,10 +27,10 @@ lint: dev  ## ruff and the import contracts
 typecheck: dev  ## mypy, strict
 	@$(BIN)/mypy
 
-unit: dev  ## pytest: unit, loopback and crash tests, but for the slow ones
+unit: dev  ## pytest: unit and loopback tests, but for the slow ones
 	@$(BIN)/pytest -n 2 -q -m "not slow"
 
-slow: dev  ## pytest: the slow ones: a real browser, months of polls, a hostile internet
+slow: dev  ## pytest: the slow ones: kill -9, a real browser, months of polls, a hostile internet
 	@$(BIN)/pytest -n 2 -q -m slow
 
 crash: dev  ## kill -9 a real run ROUNDS times (default 20)

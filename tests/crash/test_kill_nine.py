@@ -101,6 +101,7 @@ async def run_to_the_digest(folder: Path, environ: dict[str, str]) -> None:
         process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(ROUNDS))
 async def test_a_run_killed_at_any_moment_loses_nothing_and_tells_nothing_twice(
     tmp_path: Path, paper: Newspaper, seed: int

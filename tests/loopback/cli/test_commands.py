@@ -35,6 +35,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield Desk(tmp_path, paper)
 
 
+@pytest.mark.slow
 async def test_from_an_empty_folder_to_a_digest(desk: Desk) -> None:
     first = await desk.types("run", "--once")
     assert first.code == 0
@@ -70,6 +71,7 @@ async def test_json_stands_alone_on_stdout_with_the_rest_on_stderr(desk: Desk) -
     assert "Watchlist harbour" in ran.err
 
 
+@pytest.mark.slow
 async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(desk: Desk) -> None:
     desk.paper.server.routes["/gone.xml"] = respond(404)
     await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
@@ -122,6 +124,7 @@ async def test_a_bad_setting_ends_with_3_and_the_nearest_name(desk: Desk) -> Non
     assert "did you mean MONITOR_TICK_SECONDS?" in ended.err
 
 
+@pytest.mark.slow
 async def test_a_bad_edit_of_a_watchlist_leaves_the_last_good_version_live(desk: Desk) -> None:
     await desk.types("run", "--once")
     file = desk.folder / "watchlists" / "harbour.yaml"
