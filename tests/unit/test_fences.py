@@ -1,4 +1,4 @@
-"""Libraries that reach outside stay in the module that guards them; see tests/fences.toml for each reason."""
+"""Libraries that reach outside stay in the module that guards them (#11); see tests/fences.toml for each reason."""
 
 import ast
 import re

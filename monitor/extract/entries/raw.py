@@ -5,7 +5,8 @@ a date that news can't have.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from time import struct_time
@@ -19,6 +20,9 @@ from monitor.text.urls import resolve_url, words_of_path
 
 MAX_ENTRIES = 2_000
 """The newest so many of one document are kept: by date where all have one, else in the document's order."""
+
+MAX_TEXT_CHARS_IN_ALL = 3_000_000
+"""So many characters of articles' texts are taken from one document, the newest first."""
 
 _PARAGRAPHS = re.compile(r"(?:\s*<p>[^<&]*</p>)+\s*")
 ISO_SHAPED = re.compile(r"\s*\d{4,}")
@@ -95,9 +99,19 @@ def make_feed(raw_feed: RawFeed, url: str, now: datetime) -> Listing:
     usable = [_Dated(raw, link, _published(raw, now)) for raw, link in linked]
     rejected = raw_feed.unreadable + len(raw_feed.entries) - len(usable)
     title = plain_text(raw_feed.title, TITLE_CHARS)
-    entries = tuple(_make_entry(dated, title) for dated in _newest(usable))
+    entries = tuple(_within_budget(_make_entry(dated, title) for dated in _newest(usable)))
     older = len(usable) - len(entries)
     return Listing(title, language_code(raw_feed.language), entries, rejected, older, ttl_seconds=raw_feed.ttl_seconds)
+
+
+def _within_budget(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Leave texts away once a document has carried as much as any newsroom's does: a feed may send ten megabytes of
+    ever new text at each visit, and the archive keeps what it is given. Such an article is read from its page.
+    """
+    left = MAX_TEXT_CHARS_IN_ALL
+    for entry in entries:
+        left -= len(entry.text)
+        yield entry if left >= 0 or not entry.text else replace(entry, text="")
 
 
 def _usable_link(raw: RawEntry, base: str) -> str | None:
