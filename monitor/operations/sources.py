@@ -12,6 +12,7 @@ from monitor.fetch.proxies import read_sources_proxy
 from monitor.model.archiving import SourceSpec, StoredSource
 from monitor.model.fetching import DIRECT
 from monitor.operations.opening import Monitor
+from monitor.pipeline.poll import HISTORY
 from monitor.sources.health import HEALTH, HealthWords, Usual, usual
 from monitor.sources.rows import read_interval as read_interval_seconds
 from monitor.store.catalogue import change_source, list_sources, remove_source
@@ -21,8 +22,6 @@ from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.text.urls import is_message_url
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import parse_query
-
-_HISTORY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def source_health(monitor: Monitor, names: Sequence[str] = ()) -> list[SourceHea
     """Return how sources are doing (default: all), those that aren't well first."""
     sources = find_sources(monitor, names) if names else all_sources(monitor)
     now = monitor.now()
-    days = poll_days(monitor.archive, [source.id for source in sources], now - _HISTORY)
+    days = poll_days(monitor.archive, [source.id for source in sources], now - HISTORY)
     found = []
     for source in sources:
         history = days.get(source.id, [])

@@ -12,6 +12,7 @@ from monitor.errors import StoreBroken
 from monitor.files import replace_file
 from monitor.model.archiving import SnapshotRecord
 from monitor.model.fetching import Fetched
+from monitor.text.urls import is_message_url
 
 # The body is kept with its transfer coding undone (as HTTP libraries give it), so the header that
 # names that coding would make readers undo it twice; web crawlers rename it the same way.
@@ -58,15 +59,29 @@ def _short_hash(content: bytes) -> str:
 
 
 def _warc_record(fetched: Fetched) -> bytes:
+    written_at = fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     headers = [(_RENAMED.get(name.lower(), name), value) for name, value in fetched.headers]
     out = BytesIO()
     writer = WARCWriter(out, gzip=True)
+    if is_message_url(fetched.url):
+        # Mail comes without HTTP's headers: as a response it would be shown with some that nobody sent.
+        kind = fetched.header("content-type") or "application/octet-stream"
+        mail = writer.create_warc_record(
+            fetched.url,
+            "resource",
+            payload=BytesIO(fetched.raw_body),
+            warc_content_type=kind,
+            warc_headers_dict={"WARC-Date": written_at},
+        )
+        writer.write_record(mail)
+        mail.raw_stream.close()
+        return out.getvalue()
     record = writer.create_warc_record(
         fetched.url,
         "response",
         payload=BytesIO(fetched.raw_body),
         http_headers=StatusAndHeaders(str(fetched.status), headers, protocol="HTTP/1.1"),
-        warc_headers_dict={"WARC-Date": fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+        warc_headers_dict={"WARC-Date": written_at},
     )
     writer.write_record(record)
     record.raw_stream.close()  # where warcio buffered the body while hashing it
@@ -77,7 +92,7 @@ def _warc_record(fetched: Fetched) -> bytes:
             "conversion",
             payload=BytesIO(fetched.content),
             warc_content_type="text/html; charset=utf-8",
-            warc_headers_dict={"WARC-Date": record.rec_headers.get_header("WARC-Date")},
+            warc_headers_dict={"WARC-Date": written_at},
         )
         writer.write_record(shown)
         shown.raw_stream.close()
