@@ -59,41 +59,26 @@ def _short_hash(content: bytes) -> str:
 
 
 def _warc_record(fetched: Fetched) -> bytes:
-    written_at = fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    headers = [(_RENAMED.get(name.lower(), name), value) for name, value in fetched.headers]
     out = BytesIO()
     writer = WARCWriter(out, gzip=True)
     if is_message_url(fetched.url):
         # Mail comes without HTTP's headers: as a response it would be shown with some that nobody sent.
         kind = fetched.header("content-type") or "application/octet-stream"
-        mail = writer.create_warc_record(
-            fetched.url,
-            "resource",
-            payload=BytesIO(fetched.raw_body),
-            warc_content_type=kind,
-            warc_headers_dict={"WARC-Date": written_at},
-        )
-        writer.write_record(mail)
-        mail.raw_stream.close()
+        _add(writer, fetched, "resource", fetched.raw_body, warc_content_type=kind)
         return out.getvalue()
+    headers = [(_RENAMED.get(name.lower(), name), value) for name, value in fetched.headers]
+    status = StatusAndHeaders(str(fetched.status), headers, protocol="HTTP/1.1")
+    _add(writer, fetched, "response", fetched.raw_body, http_headers=status)
+    if fetched.is_rendered:
+        # What a browser made of the document is no response (WARC 1.1 §6.7.2); the text was taken from it.
+        _add(writer, fetched, "conversion", fetched.content, warc_content_type="text/html; charset=utf-8")
+    return out.getvalue()
+
+
+def _add(writer: WARCWriter, fetched: Fetched, record_type: str, payload: bytes, **more: object) -> None:
+    written_at = fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     record = writer.create_warc_record(
-        fetched.url,
-        "response",
-        payload=BytesIO(fetched.raw_body),
-        http_headers=StatusAndHeaders(str(fetched.status), headers, protocol="HTTP/1.1"),
-        warc_headers_dict={"WARC-Date": written_at},
+        fetched.url, record_type, payload=BytesIO(payload), warc_headers_dict={"WARC-Date": written_at}, **more
     )
     writer.write_record(record)
     record.raw_stream.close()  # where warcio buffered the body while hashing it
-    if fetched.is_rendered:
-        # What a browser made of the document is no response (WARC 1.1 §6.7.2); the text was taken from it.
-        shown = writer.create_warc_record(
-            fetched.url,
-            "conversion",
-            payload=BytesIO(fetched.content),
-            warc_content_type="text/html; charset=utf-8",
-            warc_headers_dict={"WARC-Date": written_at},
-        )
-        writer.write_record(shown)
-        shown.raw_stream.close()
-    return out.getvalue()
