@@ -42,4 +42,4 @@ bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extract
 lock: dev  ## write the locks anew (developers; needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements.lock
 	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --all-extras -c requirements.lock -o requirements-extras.lock
-	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build --group dev --group fit --all-extras -c requirements.lock -o requirements-dev.lock

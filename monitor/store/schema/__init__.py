@@ -1,0 +1,29 @@
+"""The archive's tables. Their unique keys are the identities that make every repeat harmless (docs/architecture.md)."""
+
+from monitor.store.metadata import Base
+from monitor.store.schema.articles import ArticleRow, Revision, Snapshot
+from monitor.store.schema.hits import AssessmentRow, Hit
+from monitor.store.schema.mail import DigestRow, OutboxRow, Subscription, Told
+from monitor.store.schema.sources import EntryRow, HealthEventRow, Poll, Source
+from monitor.store.schema.watchlists import ClaimRevision, ClaimRow, WatchlistRow, WatchlistVersion
+
+__all__ = [
+    "ArticleRow",
+    "AssessmentRow",
+    "Base",
+    "ClaimRevision",
+    "ClaimRow",
+    "DigestRow",
+    "EntryRow",
+    "HealthEventRow",
+    "Hit",
+    "OutboxRow",
+    "Poll",
+    "Revision",
+    "Snapshot",
+    "Source",
+    "Subscription",
+    "Told",
+    "WatchlistRow",
+    "WatchlistVersion",
+]

@@ -1,0 +1,59 @@
+"""Who is told, what they were told, and what they are owed."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.store.metadata import Base
+
+
+class Subscription(Base):
+    """Who gets what, when. `send_at` is local time ("07:00") in `timezone`; `delivery` is "files"."""
+
+    __tablename__ = "subscriptions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    delivery: Mapped[str] = mapped_column(String(20))
+    send_at: Mapped[str] = mapped_column(String(5))
+    timezone: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+
+
+class DigestRow(Base):
+    """The digest of one local date: by this key no restart, late timer or clock change makes a second one."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("subscription_id", "digest_on"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    digest_on: Mapped[date]
+    composed_at: Mapped[datetime]
+    last_health_event_id: Mapped[int] = mapped_column(default=0)
+
+
+class Told(Base):
+    """A hit that a subscription was told of, once per event."""
+
+    __tablename__ = "told"
+    __table_args__ = (UniqueConstraint("subscription_id", "hit_id", "event"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    hit_id: Mapped[int] = mapped_column(ForeignKey("hits.id", ondelete="CASCADE"), index=True)
+    event: Mapped[str] = mapped_column(String(20))
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+
+
+class OutboxRow(Base):
+    """A digest that is owed: its bytes as composed, and what became of it."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), unique=True)
+    name: Mapped[str]
+    message: Mapped[bytes] = mapped_column(LargeBinary)
+    html: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,58 @@
+"""What is watched for: every version of each document, its claims and their revisions."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from monitor.store.metadata import Base
+
+
+class WatchlistRow(Base):
+    """A watchlist by name; its versions hold the documents."""
+
+    __tablename__ = "watchlists"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str]
+
+
+class WatchlistVersion(Base):
+    """One version of a watchlist's document: who applied it, when and from where. The highest number is live."""
+
+    __tablename__ = "watchlist_versions"
+    __table_args__ = (UniqueConstraint("watchlist_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    document: Mapped[str]
+    document_sha256: Mapped[str] = mapped_column(String(64))
+    applied_at: Mapped[datetime]
+    applied_by: Mapped[str]
+    origin: Mapped[str] = mapped_column(default="")
+
+
+class ClaimRow(Base):
+    """One claim of a watchlist. `position` is -1 once it no longer stands in the live document."""
+
+    __tablename__ = "claims"
+    __table_args__ = (UniqueConstraint("watchlist_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    text: Mapped[str]
+    said_by: Mapped[str]
+
+
+class ClaimRevision(Base):
+    """What a claim was when it judged: a new one only where text, terms, exclusions or names differ."""
+
+    __tablename__ = "claim_revisions"
+    __table_args__ = (UniqueConstraint("claim_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str]
+    version_id: Mapped[int] = mapped_column(ForeignKey("watchlist_versions.id"))
