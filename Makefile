@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
 
-.PHONY: help env extras dev run test lint typecheck unit slow crash bench lock
+.PHONY: help env extras dev run test lint typecheck unit slow crash bench evaluate lock
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,6 +38,9 @@ crash: dev  ## kill -9 a real run ROUNDS times (default 20)
 
 bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extraction], or STAGE=polling|concurrency
 	@$(BIN)/python -m bench.$(or $(STAGE),main_job) $(if $(DATA),--data "$(DATA)")
+
+evaluate: dev  ## how good matching is on labelled sets: make evaluate DATA=PATH [ONLY="NAME …"] [CACHE=FOLDER]
+	@$(BIN)/python -m bench.evaluate --data "$(DATA)" $(if $(ONLY),--only $(ONLY)) $(if $(CACHE),--cache "$(CACHE)")
 
 lock: dev  ## write the locks anew (developers; needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements.lock

@@ -15,6 +15,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         StoreBusy               store_busy
         OutboxNotWritable       outbox_not_writable
         ParsersUnavailable      parsers_unavailable
+        EncoderUnavailable      encoder_unavailable
         InternalFault           internal_error     (a fault of ours; the others go on)
       Rejected                  never, as it stands
         RobotsDisallowed        robots_disallowed
@@ -129,6 +130,12 @@ class ParsersUnavailable(Retryable):
     """The processes that read documents don't start, or are being stopped; no document is at fault."""
 
     reason = "parsers_unavailable"
+
+
+class EncoderUnavailable(Retryable):
+    """The encoder of meanings doesn't answer; what waits for it is judged on its terms till it does."""
+
+    reason = "encoder_unavailable"
 
 
 class InternalFault(Retryable):

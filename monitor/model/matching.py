@@ -5,6 +5,9 @@ from typing import Literal
 
 Stance = Literal["supports", "disputes", "reports", "unclear"]
 MATCHER = "terms-1"
+MEANING_MATCHER = "meaning-1"
+"""In its place, where the passages were compared with the claim by an encoder, too."""
+
 BY_HAND = "by hand"
 """In the matcher's place, where an operator set an article under a claim."""
 
@@ -42,19 +45,65 @@ class TermMatch:
     gloss: str = ""
 
 
+Meaning = Literal["none", "pending", "compared"]
+"""Whether passages were compared with the claim by an encoder: there is none, not yet, or yes."""
+
+DIGEST_FROM = 0.5
+ALERT_FROM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTuning:
+    """What was learnt or set for one claim, known by its identifier "list/claim".
+
+    `intercept` is added to the logit of the score; from the probability `digest_from` on a hit is told in a digest,
+    from `alert_from` on it is told at once where the claim asks for alerts.
+    """
+
+    intercept: float = 0.0
+    digest_from: float = DIGEST_FROM
+    alert_from: float = ALERT_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named number that speaks for or against a hit: it adds `value` × `weight` to the logit of the score."""
+
+    name: str
+    value: float
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an assessment came out as it did; enough to explain and to recompute it."""
+    """Why an assessment came out as it did; enough to explain and to recompute it.
+
+    The logit of the score is `base` + `tuning.intercept` + the sum of the features' contributions. `percentile` tells
+    how much of the background (0..100) is farther from the claim in meaning than this article, None where no encoder
+    compared them; `model_id` names the encoder, `coefficients` the file of weights by its SHA-256. `claim_revision` is
+    the claim's fingerprint then.
+    """
 
     terms: tuple[TermMatch, ...] = ()
     excluded_by: tuple[TermMatch, ...] = ()
     parts: tuple[tuple[str, float], ...] = ()
     matcher: str = MATCHER
+    features: tuple[Feature, ...] = ()
+    base: float = 0.0
+    tuning: ClaimTuning = ClaimTuning()
+    meaning: Meaning = "none"
+    percentile: float | None = None
+    model_id: str = ""
+    coefficients: str = ""
+    claim_revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How one claim judges one article. `score` is 0..1; `is_hit` says that it bears on the claim."""
+    """How one claim judges one article. `score` is the probability that it bears on the claim.
+
+    `is_hit` says that it is kept as a hit: the claim's expression holds, or the score reaches the claim's threshold.
+    """
 
     claim_key: str
     score: float

@@ -1,8 +1,11 @@
 """What a stage may be given from outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
@@ -48,4 +51,29 @@ class Resolver(Protocol):
 
     async def __call__(self, host: str, port: int) -> tuple[str, ...]:
         """Return the addresses of a host as text. Raises DnsFailed."""
+        ...
+
+
+TextKind = Literal["query", "passage"]
+"""A claim is a query, an article's sentence a passage: some encoders tell them apart."""
+
+
+class Encoder(Protocol):
+    """Turns texts in any language into vectors that lie near each other where the meanings do."""
+
+    @property
+    def model_id(self) -> str:
+        """Names the model and its version: vectors of different ids are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
+        """Return float32[n, dimensions], rows of length 1. It takes its time: never call it in the event loop.
+
+        Raises EncoderUnavailable.
+        """
         ...
