@@ -11,6 +11,8 @@ from rich.text import Text
 from monitor.cli.output import Json, counted, emit, out, say, show
 from monitor.cli.state import FAILURE, settings_of
 from monitor.operations.doctor import Finding, examine
+from monitor.operations.heartbeat import examine_service
+from monitor.operations.opening import utc_now
 from monitor.settings import PREFIX, Settings
 
 app = typer.Typer(no_args_is_help=True, help="The settings. Example: `monitor config show`")
@@ -56,10 +58,14 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    service: Annotated[bool, typer.Option("--service", help="Only whether a service is at work; quick.")] = False,
+    as_json: Json = False,
+) -> None:
     """Examine this installation and say what to mend; ends 1 where something must be. Example: `monitor doctor`"""
     settings, _origins = settings_of(context)
-    findings: list[Finding] = asyncio.run(examine(settings))
+    findings: list[Finding] = [examine_service(settings, utc_now())] if service else asyncio.run(examine(settings))
     for finding in findings:
         if as_json:
             emit(finding)

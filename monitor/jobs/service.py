@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import DeliveredDigest
 from monitor.model.ports import Progress
+from monitor.operations.heartbeat import beating
 from monitor.operations.opening import SERVICE, Monitor, require_alone
 from monitor.operations.rounds import Round, Worker, working
 
@@ -56,7 +57,7 @@ async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
     """Work until a signal: a round at once, then a look every `tick_seconds` at what is due."""
 
     async def work() -> None:
-        async with working(monitor, progress) as worker:
+        async with beating(monitor.settings.data_dir), working(monitor, progress) as worker:
             report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=True)
             report.digests_made(await worker.make_due_digests(), is_first=True)
             # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.
