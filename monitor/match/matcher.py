@@ -3,7 +3,8 @@
 The score says how much of a claim's expression stands in the article, and how prominently:
 
     a hit           0.5 + 0.5 x (0.25 in_title + 0.25 in_lead + 0.35 in_passage + 0.15 density)
-    anything less   0.5 x coverage, half of it where the claim's exclusion holds; always under 0.5
+    anything less   0.5 x coverage, half of it where the claim's exclusion holds or the article is about another
+                    country than the claim's (`monitor.match.places`); always under 0.5
 
 coverage: see `monitor.match.expression`. in_title: coverage by the title alone. in_lead: by the title and the first 600
 characters. in_passage: by the first passage alone. density: places per 100 words, full at 5; of a very long text only
@@ -25,6 +26,7 @@ from monitor.match.expression import (
     make_ready,
 )
 from monitor.match.passages import Sentences, choose_passages
+from monitor.match.places import INSIDE, PlacesNamed
 from monitor.match.terms import TermIndex, literal_of, shown
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
@@ -48,6 +50,7 @@ class _Ready:
     expression: Ready
     exclusion: Ready | None
     glosses: Mapping[str, str]
+    where: str
 
 
 class _Reading:
@@ -55,12 +58,17 @@ class _Reading:
 
     def __init__(self, article: MatchInput, index: TermIndex) -> None:
         self.sentences = Sentences(article)
+        self._article = article
         fields = (
             FieldText("title", normalise(article.title)),
             FieldText("text", normalise(article.text)),
         )
         self.title, self.text = (Field(field, index.find(field.normalised.text)) for field in fields)
         self.whole = View((self.title, self.text))
+
+    @cached_property
+    def places(self) -> PlacesNamed:
+        return PlacesNamed(self._article, [field.text for field in self.whole.fields])
 
     @cached_property
     def title_alone(self) -> View:
@@ -102,7 +110,9 @@ class Matcher:
         view = reading.whole
         covered = coverage(claim.expression, view)
         is_excluded = claim.exclusion is not None and coverage(claim.exclusion, view) == 1
-        is_hit = covered == 1 and not is_excluded
+        place = reading.places.evidence(claim.where) if claim.where and covered >= NEARLY else None
+        is_elsewhere = place is not None and not place.is_inside
+        is_hit = covered == 1 and not is_excluded and not is_elsewhere
         evidence = find_evidence(claim.expression, view)
         terms = frozenset(term for places in evidence.values() for place in places for term in place.terms)
         passages = choose_passages(reading.sentences, view, evidence) if covered >= NEARLY else ()
@@ -111,9 +121,14 @@ class Matcher:
             parts += _prominence(claim.expression, reading, evidence, reading.passages_alone(passages[:1], terms))
         if is_excluded:
             parts.append(("excluded", 1.0))
+        if place is not None:
+            parts.append(("place", place.value))
         why = Why(
             terms=tuple(self._term_matches(terms, view, claim.glosses)),
-            excluded_by=tuple(self._term_matches(_terms_against(claim, view), view, claim.glosses)),
+            excluded_by=(
+                *self._term_matches(_terms_against(claim, view), view, claim.glosses),
+                *(place.elsewhere if place is not None and is_elsewhere else ()),
+            ),
             parts=tuple((name, round(value, _DECIMALS)) for name, value in parts),
         )
         return Assessment(claim.key, _score(dict(parts), is_hit=is_hit), is_hit, passages=passages, why=why)
@@ -148,14 +163,15 @@ def _prominence(
 def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
     if is_hit:
         return round(0.5 + 0.5 * sum(weight * parts[name] for name, weight in _WEIGHTS.items()), _DECIMALS)
-    share = parts["coverage"] * (0.5 if "excluded" in parts else 1.0)
+    is_out = "excluded" in parts or parts.get("place", 1.0) < INSIDE
+    share = parts["coverage"] * (0.5 if is_out else 1.0)
     return min(0.4999, max(0.0001, round(0.5 * share, _DECIMALS)))
 
 
 def _make_ready(key: str, claim: Claim, numbers: Mapping[Term, int]) -> _Ready:
     exclusion = make_ready(claim.exclusion, numbers) if claim.exclusion else None
     glosses = {fold(term).replace("-", " "): gloss for term, gloss in claim.glosses}
-    return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses)
+    return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses, claim.where)
 
 
 def _all_terms(claim: Claim) -> Iterator[Term]:

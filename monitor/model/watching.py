@@ -26,7 +26,8 @@ class Claim:
     `key` is unique in its list. `expression` is the query over all languages (their OR), `exclusion` what must not
     stand in the article. `glosses` maps a Khmer term as written to its English gloss,
     and a name that only helps to find to SEARCH_AID. `fingerprint` (hex SHA-256)
-    changes only with text, terms, exclusions or names: it identifies the claim's revision.
+    changes only with text, terms, exclusions, names or `where`: it identifies the claim's revision. `where` is the
+    ISO 3166 code of the country that the claim speaks of, or "".
     """
 
     key: str
@@ -36,6 +37,7 @@ class Claim:
     exclusion: Expression | None
     fingerprint: str
     glosses: tuple[tuple[str, str], ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

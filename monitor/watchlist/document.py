@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from monitor.errors import Fault, WatchlistError
 from monitor.model.query import Expression, Term, Word, iter_terms
 from monitor.model.watching import SEARCH_AID, Claim, StoryRef, Watchlist
+from monitor.text.gazetteer import gazetteer
 from monitor.text.khmer import is_khmer
 from monitor.text.normalise import fold
 from monitor.watchlist.grammar import QueryError
@@ -189,8 +190,9 @@ def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
     glosses = {_gloss_key(entry.term): entry.gloss for entries in document.glossary.values() for entry in entries}
     aids = [name for name in document.names.values() if name.note.strip().casefold() == SEARCH_AID]
     glosses |= {_gloss_key(spelling): SEARCH_AID for name in aids for spelling in name.spellings}
+    where = gazetteer().code_of(document.where)
     claims = (
-        _claim(entry, queries.expressions[index], queries.exclusions.get(index), glosses)
+        _claim(entry, queries.expressions[index], queries.exclusions.get(index), glosses, where)
         for index, entry in enumerate(document.claims)
     )
     article = document.article
@@ -200,7 +202,7 @@ def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
 
 
 def _claim(
-    entry: ClaimEntry, expression: Expression, exclusion: Expression | None, glosses: Mapping[str, str]
+    entry: ClaimEntry, expression: Expression, exclusion: Expression | None, glosses: Mapping[str, str], where: str
 ) -> Claim:
     terms = (*iter_terms(expression), *(iter_terms(exclusion) if exclusion else ()))
     used = {written: glosses[written] for term in terms if (written := _written(term)) in glosses}
@@ -210,11 +212,14 @@ def _claim(
         said_by=entry.said_by.strip(),
         expression=expression,
         exclusion=exclusion,
-        fingerprint=_fingerprint(entry.claim, expression, exclusion),
+        fingerprint=_fingerprint(entry.claim, expression, exclusion, where),
         glosses=tuple(used.items()),
+        where=where,
     )
 
 
-def _fingerprint(text: str, expression: Expression, exclusion: Expression | None) -> str:
+def _fingerprint(text: str, expression: Expression, exclusion: Expression | None, where: str) -> str:
     parts = ["claim-1", fold(text), canonical_form(expression), canonical_form(exclusion) if exclusion else ""]
+    # Only where there is one, so that lists written before there was a `where` keep their revisions.
+    parts += [where] if where else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

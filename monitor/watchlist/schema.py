@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from monitor.text.gazetteer import gazetteer
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_PATTERN = f"^{_SLUG.pattern}$"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -43,6 +45,14 @@ def _check_url(value: str) -> str:
 def _check_published(value: str) -> str:
     if not _PUBLISHED.fullmatch(value) or (len(value) == 10 and not _is_day(value)):
         raise _fault(f'"{value}" is not a date: write YYYY, YYYY-MM or YYYY-MM-DD')
+    return value
+
+
+def _check_country(value: str) -> str:
+    if value and not gazetteer().code_of(value):
+        near = gazetteer().nearest(value)
+        hint = f'did you mean "{near}"?' if near else "write its English name, as Cambodia"
+        raise _fault(f'"{value}" is no country that is known here ({hint})')
     return value
 
 
@@ -78,6 +88,7 @@ Url = Annotated[str, AfterValidator(_check_url)]
 # YAML editors read a bare 2014 as a number and an empty value as null; both are text to us.
 Published = Annotated[str, AfterValidator(_check_published), WithJsonSchema({"type": ["string", "integer"]})]
 Optional = Annotated[str, WithJsonSchema({"type": ["string", "null"]})]
+Country = Annotated[str, AfterValidator(_check_country), WithJsonSchema({"type": ["string", "null"]})]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Query = Annotated[str, Field(min_length=1, description='AND OR NOT ( ) "phrase" prefix* NEAR/n @name')]
 
@@ -133,6 +144,7 @@ class WatchlistDocument(Part):
     watchlist: Slug
     title: Text
     why: Optional = ""
+    where: Annotated[Country, Field(description="the country that all claims speak of, by its English name")] = ""
     article: Annotated[Article, BeforeValidator(_empty_as_mapping)] = Article()
     names: Annotated[dict[Slug, SpellingsOrName], BeforeValidator(_empty_as_mapping)] = Field(default={})
     glossary: Annotated[dict[Language, list[GlossaryTerm]], BeforeValidator(_empty_as_mapping)] = Field(default={})

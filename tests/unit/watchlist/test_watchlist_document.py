@@ -83,3 +83,10 @@ def test_a_claim_is_a_new_revision_with_its_text_terms_exclusions_or_names(
 )
 def test_a_bundled_watchlist_is_good(file: Path) -> None:
     assert read_watchlist(file.read_text("utf-8"), file.name).name == file.stem
+
+
+def test_where_names_a_country_that_all_claims_speak_of_and_makes_them_other_revisions() -> None:
+    placed = GOOD.replace("why:", "where: Cambodia\nwhy:", 1)
+    assert [claim.where for claim in read_watchlist(placed, "s").claims] == ["KH", "KH"]
+    assert [claim.where for claim in read_watchlist(GOOD, "s").claims] == ["", ""]
+    assert not set(_fingerprints(placed)) & set(_fingerprints(GOOD))

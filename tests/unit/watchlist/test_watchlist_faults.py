@@ -24,9 +24,16 @@ BROKEN = {
         "zzz:",
         4,
         1,
-        'unknown key "zzz" (known here: watchlist, title, why, article',
+        'unknown key "zzz" (known here: watchlist, title, why, where, article',
     ),
     "an unknown key in a name": ("note: search aid", "nte: x", 8, 35, 'unknown key "nte" (did you mean "note"?)'),
+    "a country that is none": (
+        "why:",
+        "where: Cambodja\nwhy:",
+        4,
+        8,
+        'is no country that is known here (did you mean "Cam',
+    ),
     "no said_by": (
         "    said_by: The Sample\n    terms:\n      en: >-",
         "    terms:\n      en: >-",
