@@ -4,13 +4,17 @@ from typing import Any, Literal
 
 from alembic import context
 
-from monitor.store.metadata import UtcDateTime
+from monitor.store.metadata import CleanText, ShortText, UtcDateTime
 from monitor.store.schema import Base
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
-    """Write an instant's column as a plain one, so that no migration hangs on today's code."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+    """Write a column of a type of ours as a plain one, so that no migration hangs on today's code."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, ShortText):
+        return f"sa.String({item.length})"
+    return "sa.Text()" if kind == "type" and isinstance(item, CleanText) else False
 
 
 context.configure(

@@ -13,6 +13,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         RobotsUnavailable       robots_unavailable
         ServerBusy              server_busy        (408, 425, 429, 5xx; carries retry_after_seconds)
         StoreBusy               store_busy
+          TransactionLost       store_busy         (deadlock, a server that restarted: it may be repeated at once)
         OutboxNotWritable       outbox_not_writable
         ParsersUnavailable      parsers_unavailable
         EncoderUnavailable      encoder_unavailable
@@ -118,6 +119,10 @@ class StoreBusy(Retryable):
     """Another process holds the archive."""
 
     reason = "store_busy"
+
+
+class TransactionLost(StoreBusy):
+    """The database gave a transaction up, or the connection broke; nothing of it was kept."""
 
 
 class OutboxNotWritable(Retryable):

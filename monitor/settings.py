@@ -47,7 +47,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("var"), description="where the archive, the evidence and the outbox stand")
-    database_url: SecretStr | None = Field(None, description="the archive's database; default: SQLite in data_dir")
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://… or sqlite:///… of the archive; default: SQLite in data_dir"
+    )
     watchlists_dir: Path | None = Field(None, description="folder of watchlist files; default: those that ship")
     allowed_networks: Networks = Field((), description="networks polled beyond public addresses, such as 10.1.0.0/16")
     allowed_ports: Ports = Field((), description="ports polled beyond 80, 443, 8080 and 8443")

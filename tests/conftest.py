@@ -1,16 +1,23 @@
-"""Unit tests open no socket; loopback and crash tests use real servers."""
+"""Unit tests open no socket; loopback and crash tests use real servers. The archive's run on both databases."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from monitor.bundled import bundled_path
+from monitor.store.engine import Archive, open_archive
+from monitor.store.migrate import migrate
+from tests.databases import PostgresqlServer, copy_of, migrated_file
+
 UNIT = Path(__file__).parent / "unit"
+DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    # Unix sockets stay: an event loop wakes itself by a pair of them.
+    # Unix sockets stay: an event loop wakes itself by a pair of them, and a database may stand behind one.
     if UNIT in item.path.parents:
         disable_socket(allow_unix_socket=True)
 
@@ -23,3 +30,53 @@ def pytest_runtest_teardown() -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("MONITOR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> PostgresqlServer:
+    """The server; the test is skipped where there is none, and fails for that in CI."""
+    return PostgresqlServer.find()
+
+
+@pytest.fixture(scope="session")
+def _migrated_database(postgresql: PostgresqlServer) -> Iterator[str]:
+    with postgresql.database() as name:
+        archive = open_archive(postgresql.url_of(name))
+        migrate(archive, bundled_path("alembic"))
+        archive.close()
+        yield name
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated_file(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(params=DATABASES)
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated archive with nothing in it: the test runs once on each database."""
+    if request.param == "sqlite":
+        return copy_of(request.getfixturevalue("_migrated_file"), tmp_path)
+    name: str = request.getfixturevalue("_migrated_database")
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    server.empty(name)
+    return server.url_of(name)
+
+
+@pytest.fixture
+def archive(archive_url: str) -> Iterator[Archive]:
+    """A migrated archive with nothing in it, once on each database."""
+    archive = open_archive(archive_url)
+    yield archive
+    archive.close()
+
+
+@pytest.fixture(params=DATABASES)
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without a table, for the test alone: once on each database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/monitor.db"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.database() as name:
+        yield server.url_of(name)

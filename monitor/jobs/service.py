@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import DeliveredDigest
-from monitor.model.ports import Progress
+from monitor.model.ports import Lock, Progress
 from monitor.operations.heartbeat import beating
 from monitor.operations.opening import SERVICE, Monitor, require_alone
 from monitor.operations.rounds import Round, Worker, working
@@ -56,33 +56,34 @@ async def poll_once(
 async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
     """Work until a signal: a round at once, then a look every `tick_seconds` at what is due."""
 
-    async def work() -> None:
+    async def work(lock: Lock) -> None:
         async with beating(monitor.settings.data_dir), working(monitor, progress) as worker:
             report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=True)
             report.digests_made(await worker.make_due_digests(), is_first=True)
             # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.
-            jobs = (lambda: _do_round(worker, report), lambda: _do_digests(worker, report))
+            jobs = (lambda: _do_round(worker, report, lock), lambda: _do_digests(worker, report, lock))
             await _keep_ticking(monitor.settings.tick_seconds, jobs)
 
     deadline = asyncio.get_running_loop().time() + POLL_PATIENCE_SECONDS
     while True:
-        with monitor.alone(SERVICE) as is_alone:
-            if is_alone or monitor.is_served() or asyncio.get_running_loop().time() >= deadline:
-                require_alone(is_alone)
-                await _until_signal(work())
+        with monitor.alone(SERVICE) as lock:
+            if lock or monitor.is_served() or asyncio.get_running_loop().time() >= deadline:
+                await _until_signal(work(require_alone(lock)))
                 return
         await asyncio.sleep(0.2)
 
 
-async def _do_round(worker: Worker, report: Report) -> None:
+async def _do_round(worker: Worker, report: Report, lock: Lock) -> None:
     try:
+        await asyncio.to_thread(lock.keep)
         report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=False)
     except Exception as error:  # noqa: BLE001 (a full disk or a fault of ours may be mended while we run)
         report.round_failed(InternalFault.of(error))
 
 
-async def _do_digests(worker: Worker, report: Report) -> None:
+async def _do_digests(worker: Worker, report: Report, lock: Lock) -> None:
     try:
+        await asyncio.to_thread(lock.keep)
         report.digests_made(await worker.make_due_digests(), is_first=False)
     except Exception as error:  # noqa: BLE001 (what is owed stays owed)
         report.round_failed(InternalFault.of(error))

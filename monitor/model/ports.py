@@ -77,3 +77,10 @@ class Encoder(Protocol):
         Raises EncoderUnavailable.
         """
         ...
+
+
+class Lock(Protocol):
+    """A lock on the whole archive that is held."""
+
+    def keep(self) -> None:
+        """Take it again where its connection broke. Raises StoreBusy where another process has it now."""

@@ -1,6 +1,5 @@
 """Open the archive and build what a round works with, from the settings. Nothing else builds anything."""
 
-import fcntl
 import mimetypes
 import os
 import random
@@ -19,7 +18,7 @@ from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport, resolve_ho
 from monitor.fetch.browser import Browser
 from monitor.fetch.mailbox import Mailbox
 from monitor.model.fetching import SAMPLE_HOST
-from monitor.model.ports import Clock, Progress, Resolver
+from monitor.model.ports import Clock, Lock, Progress, Resolver
 from monitor.operations.door import Door
 from monitor.pipeline.stages import Stages, no_progress, watch
 from monitor.settings import Settings
@@ -27,6 +26,7 @@ from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.catalogue import release_leases
 from monitor.store.engine import Archive, open_archive
+from monitor.store.locks import holder_of, try_lock
 from monitor.store.migrate import migrate
 from monitor.store.sample import has_sample
 from monitor.store.watchlists import live_watchlists
@@ -125,31 +125,19 @@ class Monitor:
         )
 
     @contextmanager
-    def alone(self, purpose: str) -> Iterator[bool]:
-        """Say whether no other process works on this archive; while the block lasts none can begin to.
+    def alone(self, purpose: str) -> Iterator[Lock | None]:
+        """Give a lock on this archive, or None where another process works on it; none can begin to in the block.
 
         The lone one frees what a killed one had in hand, so that nothing waits for a lease of the dead.
         """
-        path = self.archive.lock_file("run")
-        if path is None:
-            yield True
-            return
-        with path.open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            lock.truncate(0)
-            lock.write(purpose)
-            lock.flush()
-            release_leases(self.archive)
-            yield True
+        with try_lock(self.archive, "run", purpose) as lock:
+            if lock is not None:
+                release_leases(self.archive)
+            yield lock
 
     def is_served(self) -> bool:
         """Say whether the last to work on this archive was a service, which doesn't end by itself."""
-        path = self.archive.lock_file("run")
-        return path is not None and path.is_file() and path.read_text(encoding="utf-8") == SERVICE
+        return holder_of(self.archive, "run") == SERVICE
 
 
 def open_monitor(settings: Settings, *, now: Clock = utc_now, resolve: Resolver = resolve_host) -> Monitor:
@@ -174,10 +162,11 @@ def _make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def require_alone(is_alone: bool) -> None:
+def require_alone(lock: Lock | None) -> Lock:
     """Refuse to run beside another. Raises StoreBusy."""
-    if not is_alone:
+    if lock is None:
         raise StoreBusy("another `monitor run` works on this archive; stop it first (Ctrl-C), then type this again")
+    return lock
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

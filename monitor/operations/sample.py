@@ -13,8 +13,8 @@ def remove_sample_newsroom(monitor: Monitor) -> RemovedSample:
     """
     if not has_sample(monitor.archive):
         return RemovedSample(0, 0, 0, 0)
-    with monitor.alone("sample") as is_alone:
-        require_alone(is_alone)
+    with monitor.alone("sample") as lock:
+        require_alone(lock)
         traces = sample_traces(monitor.archive)
         for blob_key in traces.blob_keys:
             monitor.snapshots.remove(blob_key)

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
+from monitor.store.metadata import clean
 from monitor.store.polls import insert_snapshot
-from monitor.store.rows import clean, dump_passages, dump_why
+from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, EntryRow, Hit, Revision
 from monitor.text.names import is_same_outlet, title_key
 from monitor.text.urls import is_message_url
@@ -21,6 +23,7 @@ SAME_STORY = timedelta(days=30)
 """So far apart may a search's lead and the article itself be found."""
 
 
+@retried
 def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> list[int]:
     """Keep one article with its revision, evidence, hits and assessments in one transaction.
 
@@ -78,8 +81,8 @@ def _article_id(connection: Connection, read: ReadArticle) -> int:
     article = read.article
     said: dict[str, object] = {
         "canonical_url": article.canonical_url,
-        "outlet": clean(article.outlet),
-        "byline": clean(article.byline),
+        "outlet": article.outlet,
+        "byline": article.byline,
         "language": article.language,
         "published_at": article.published_at,
         "arrival": read.arrival,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, upd
 
 from monitor.model.archiving import BY_HAND_URL, SourceSpec, StoredSource
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.rows import LONGEST_POLL_PLAN, dump_spec, is_due, load_source
 from monitor.store.schema import EntryRow, Source
 
@@ -79,6 +80,7 @@ def remove_source(archive: Archive, source_id: int) -> None:
         connection.execute(delete(Source).where(Source.id == source_id))
 
 
+@retried
 def claim_sources(
     archive: Archive, now: datetime, *, ids: Sequence[int] | None = None, all_enabled: bool = False
 ) -> list[StoredSource]:
@@ -99,6 +101,7 @@ def claim_sources(
     return sorted((load_source(row) for row in rows), key=lambda source: source.id)
 
 
+@retried
 def release_leases(archive: Archive) -> None:
     """Free what a worker that is no more had in hand. Only for a caller that knows it is the only one."""
     with archive.writing() as connection:
@@ -106,6 +109,7 @@ def release_leases(archive: Archive) -> None:
         connection.execute(update(EntryRow).where(EntryRow.claimed_until.is_not(None)).values(claimed_until=None))
 
 
+@retried
 def release_sources(archive: Archive, ids: Sequence[int]) -> None:
     """Give sources back that were claimed and not visited, so that the next round takes them."""
     with archive.writing() as connection:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from monitor.model.archiving import TEXT, HealthEvent, OwedMail, StoredHit, SubscriptionSpec
 from monitor.model.digesting import Coverage, Digest, SourceCoverage
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.health import health_events
 from monitor.store.hits import untold_hits
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
@@ -59,6 +60,7 @@ def preview_digest(archive: Archive, subscription_id: int, now: datetime, compos
         return _compose(connection, subscription_id, now, compose)[0]
 
 
+@retried
 def write_digest(
     archive: Archive, subscription_id: int, digest_on: date, now: datetime, name: str, compose: Compose
 ) -> bool:
@@ -120,6 +122,7 @@ def _coverage(connection: Connection, since: datetime | None) -> Coverage:
     )
 
 
+@retried
 def owed_mail(archive: Archive) -> list[OwedMail]:
     """Return what the outbox still owes, the oldest first."""
     with archive.reading() as connection:
@@ -127,6 +130,7 @@ def owed_mail(archive: Archive) -> list[OwedMail]:
         return [OwedMail(row.id, row.name, row.message, row.html, row.attempts) for row in rows]
 
 
+@retried
 def mark_delivered(archive: Archive, mail_id: int, now: datetime) -> None:
     """Keep that a mail is delivered."""
     with archive.writing() as connection:
@@ -137,6 +141,7 @@ def mark_delivered(archive: Archive, mail_id: int, now: datetime) -> None:
         )
 
 
+@retried
 def mark_undelivered(archive: Archive, mail_id: int, error: str) -> None:
     """Keep that a delivery failed and why; the mail stays owed."""
     with archive.writing() as connection:

@@ -11,13 +11,15 @@ from monitor.model.archiving import BY_HAND_URL, TEXT, DeferredEntry, EntryState
 from monitor.model.entries import Entry
 from monitor.store.archive import was_read
 from monitor.store.engine import Archive, insert_new
-from monitor.store.rows import clean, is_due, load_spec
+from monitor.store.faults import retried
+from monitor.store.rows import is_due, load_spec
 from monitor.store.schema import ArticleRow, EntryRow, Revision, Source
 
 LEASE = timedelta(minutes=15)
 BATCH = 200
 
 
+@retried
 def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> list[PendingEntry]:
     """Take a lease on entries whose article is to be read and return them: sources in turn, each one's newest first.
 
@@ -51,7 +53,7 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
         "guid": keyed.entry.guid,
         "url": keyed.entry.url,
         "url_key": keyed.url_key,
-        "title": clean(keyed.entry.title),
+        "title": keyed.entry.title,
         "first_seen_at": now,
         "is_fresh": True,
         "state": "pending",
@@ -148,6 +150,7 @@ def _load_pending(entry: Row[Any], specs: Mapping[int, SourceSpec]) -> PendingEn
     )
 
 
+@retried
 def record_deferred(archive: Archive, deferred: DeferredEntry) -> None:
     """Keep that an entry gave no article this time, why, and when it is tried again.
 
@@ -172,6 +175,7 @@ def record_deferred(archive: Archive, deferred: DeferredEntry) -> None:
         )
 
 
+@retried
 def release_entries(archive: Archive, ids: Sequence[int]) -> None:
     """Give entries back that were claimed and not settled, so that the next round takes them."""
     with archive.writing() as connection:

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from monitor.model.archiving import PAYWALL, HealthEvent, PollDay, StoredSource
 from monitor.store.engine import Archive
-from monitor.store.rows import clean, load_spec
+from monitor.store.faults import retried
+from monitor.store.rows import load_spec
 from monitor.store.schema import EntryRow, HealthEventRow, Poll, Source
 
 
+@retried
 def poll_days(archive: Archive, ids: Sequence[int], since: datetime) -> dict[int, list[PollDay]]:
     """Return what the sources' visits came to, day by day (UTC), the oldest first.
 
@@ -38,6 +40,7 @@ def poll_days(archive: Archive, ids: Sequence[int], since: datetime) -> dict[int
     return days
 
 
+@retried
 def teaser_shares(archive: Archive, ids: Sequence[int], since: datetime) -> dict[int, tuple[int, int]]:
     """Return, for each source, how many of the entries it listed since were teasers, and how many were read at all."""
     is_teaser = case((EntryRow.reason == PAYWALL, 1), else_=0)
@@ -50,6 +53,7 @@ def teaser_shares(archive: Archive, ids: Sequence[int], since: datetime) -> dict
         return {source_id: (int(teasers), total) for source_id, teasers, total in connection.execute(query)}
 
 
+@retried
 def record_health(archive: Archive, sources: Sequence[StoredSource], details: Mapping[int, str]) -> None:
     """Keep sources whose health has changed, each with the event that is told once; `details` say more, by id."""
     with archive.writing() as connection:
@@ -65,7 +69,7 @@ def record_health(archive: Archive, sources: Sequence[StoredSource], details: Ma
                     at=source.health_since,
                     health=source.health,
                     before=before,
-                    detail=clean(details.get(source.id, "")),
+                    detail=details.get(source.id, ""),
                 )
             )
 

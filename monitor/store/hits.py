@@ -8,6 +8,7 @@ from monitor.model.archiving import PAYWALL, TEXT, SnapshotRecord, StoredArticle
 from monitor.model.digesting import HitLine
 from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import ArticleRow, AssessmentRow, ClaimRow, Hit, Revision, Snapshot, Told, WatchlistRow
 
@@ -85,6 +86,7 @@ def _load_hit(row: Row[Any]) -> StoredHit:
     )
 
 
+@retried
 def list_hits(archive: Archive, *, claim: str = "", ids: list[int] | None = None, limit: int = 50) -> list[StoredHit]:
     """Return hits, the newest first: all, or of one claim ("key" or "list/key"), or those of the given ids."""
     query = _hits().order_by(Hit.id.desc()).limit(limit)

@@ -1,8 +1,8 @@
-"""What all tables of the archive have in common: how they name their constraints, and how they keep an instant."""
+"""What all tables of the archive have in common: how they name their constraints, and keep an instant and a text."""
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Boolean, Date, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -36,8 +36,53 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def clean(text: str) -> str:
+    """Drop what a database refuses in text: NUL (PostgreSQL) and lone surrogates (every UTF-8 driver)."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+class CleanText(TypeDecorator[str]):
+    """A text that every database takes, whoever wrote it; looked for as it is kept."""
+
+    impl: type[Text] | type[String] = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Drop what no database takes."""
+        del dialect
+        return None if value is None else clean(value)
+
+
+class ShortText(CleanText):
+    """The same of so many characters at the most; SQLite would keep more, and PostgreSQL refuse the row."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Drop what no database takes, and what is beyond the length."""
+        kept = super().process_bind_param(value, dialect)
+        return None if kept is None else kept[: self.length]
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A number of rows beyond 2³¹: PostgreSQL uses one up for each repeat of an insert too."""
+
+
 class Base(DeclarativeBase):
     """The root of all tables."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, date: Date, bool: Boolean, str: Text}  # noqa: RUF012 (SQLAlchemy's own form)
+    type_annotation_map = {datetime: UtcDateTime, date: Date, bool: Boolean, str: CleanText}  # noqa: RUF012 (SQLAlchemy's own form)

@@ -14,8 +14,9 @@ from monitor.model.archiving import (
 )
 from monitor.model.entries import Entry
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.metadata import Base
-from monitor.store.rows import STANDING, clean, dump_standing
+from monitor.store.rows import STANDING, dump_standing
 from monitor.store.schema import EntryRow, Poll, Snapshot, Source
 from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.text.urls import is_same_site
@@ -30,6 +31,7 @@ Settle = Callable[[Polled], StoredSource]
 """Says how a source stands after a visit, once `new` is known. Pure: it is called within the transaction."""
 
 
+@retried
 def record_polls(archive: Archive, visits: Sequence[tuple[Polled, Settle]]) -> list[Polled]:
     """Keep visits in one transaction: each with its outcome, the entries that are new, and when to come again.
 
@@ -109,7 +111,7 @@ def _poll_row(polled: Polled) -> dict[str, object]:
         "at": polled.at,
         "outcome": polled.outcome,
         "reason": polled.reason,
-        "detail": clean(polled.detail),
+        "detail": polled.detail,
         "entries_seen": len(polled.entries),
         "entries_rejected": polled.rejected,
         "entries_older": polled.older,
@@ -184,14 +186,14 @@ def _entry_row(polled: Polled, keyed: KeyedEntry, poll_id: int, snapshot_id: int
         "source_id": polled.source.id,
         "poll_id": poll_id,
         "entry_key": keyed.entry_key,
-        "guid": clean(entry.guid),
+        "guid": entry.guid,
         "url": entry.url,
         "url_key": keyed.url_key,
-        "title": clean(one_line(entry.title, TITLE_CHARS)),  # an address in its place may hold an encoded ESC
-        "summary": clean(entry.summary),
-        "author": clean(entry.author),
-        "text": clean(entry.text),
-        "outlet": clean(_believed_outlet(polled, entry)),
+        "title": one_line(entry.title, TITLE_CHARS),  # an address in its place may hold an encoded ESC
+        "summary": entry.summary,
+        "author": entry.author,
+        "text": entry.text,
+        "outlet": _believed_outlet(polled, entry),
         "language": entry.language,
         "is_lead": entry.is_lead,
         "is_dated_by_change": entry.is_dated_by_change,

@@ -41,11 +41,6 @@ def load_why(value: object) -> Why:
     return _WHY.validate_python(value)
 
 
-def clean(text: str) -> str:
-    """Drop what a database refuses in text: NUL (PostgreSQL) and lone surrogates (every UTF-8 driver)."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode() if not text.isascii() or "\0" in text else text
-
-
 def is_due(
     planned_at: InstrumentedAttribute[datetime], now: datetime, longest: timedelta = LONGEST_PLAN
 ) -> ColumnElement[bool]:
@@ -76,7 +71,7 @@ def dump_spec(spec: SourceSpec) -> dict[str, object]:
     """Return the columns that hold what an operator says of a source."""
     return {
         "url": spec.url,
-        "title": clean(spec.title),
+        "title": spec.title,
         "kind": spec.kind,
         "language": spec.language,
         "only": spec.only,
@@ -113,4 +108,4 @@ def load_source(row: Row[Any]) -> StoredSource:
 
 def dump_standing(source: StoredSource) -> dict[str, object]:
     """Return the columns that a visit changes, with their values."""
-    return {name: getattr(source, name) for name in STANDING} | {"last_detail": clean(source.last_detail)}
+    return {name: getattr(source, name) for name in STANDING}

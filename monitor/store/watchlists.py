@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.watching import Claim, Watchlist
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.schema import ClaimRevision, ClaimRow, WatchlistRow, WatchlistVersion
 
 
@@ -81,6 +82,7 @@ def _latest_revision(claim_id: int) -> Select[int, int, str]:
     )
 
 
+@retried
 def live_watchlists(archive: Archive) -> list[LiveWatchlist]:
     """Return each watchlist's live document with the ids of its claims, in the order of the document."""
     with archive.reading() as connection:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.store.metadata import Base
+from monitor.store.metadata import Base, ShortText
 
 
 class ArticleRow(Base):
@@ -21,10 +21,10 @@ class ArticleRow(Base):
     canonical_url: Mapped[str]
     outlet: Mapped[str] = mapped_column(default="")
     byline: Mapped[str] = mapped_column(default="")
-    language: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(ShortText(20), default="")
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
-    arrival: Mapped[str] = mapped_column(String(20), default="news")
+    arrival: Mapped[str] = mapped_column(ShortText(20), default="news")
     title_key: Mapped[str] = mapped_column(default="", index=True)
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"), index=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
@@ -38,7 +38,7 @@ class Snapshot(Base):
     url: Mapped[str]
     fetched_at: Mapped[datetime]
     status: Mapped[int]
-    body_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    body_sha256: Mapped[str] = mapped_column(ShortText(64), index=True)
     body_bytes: Mapped[int]
     blob_key: Mapped[str]
 
@@ -56,8 +56,8 @@ class Revision(Base):
     number: Mapped[int]
     title: Mapped[str]
     text: Mapped[str]
-    text_sha256: Mapped[str] = mapped_column(String(64))
-    extraction: Mapped[str] = mapped_column(String(40))
+    text_sha256: Mapped[str] = mapped_column(ShortText(64))
+    extraction: Mapped[str] = mapped_column(ShortText(40))
     made_at: Mapped[datetime]
     page_starts: Mapped[list[int]] = mapped_column(JSON)
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"), index=True)

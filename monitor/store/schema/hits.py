@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.store.metadata import Base
+from monitor.store.metadata import Base, ShortText
 
 
 class Hit(Base):
@@ -18,7 +18,7 @@ class Hit(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
-    arrival: Mapped[str] = mapped_column(String(20), default="news")
+    arrival: Mapped[str] = mapped_column(ShortText(20), default="news")
 
 
 class AssessmentRow(Base):
@@ -33,6 +33,6 @@ class AssessmentRow(Base):
     assessed_at: Mapped[datetime]
     score: Mapped[float]
     is_hit: Mapped[bool]
-    stance: Mapped[str] = mapped_column(String(20))
+    stance: Mapped[str] = mapped_column(ShortText(20))
     passages: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     why: Mapped[dict[str, Any]] = mapped_column(JSON)

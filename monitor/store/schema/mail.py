@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.store.metadata import Base
+from monitor.store.metadata import Base, ShortText
 
 
 class Subscription(Base):
@@ -13,10 +13,10 @@ class Subscription(Base):
 
     __tablename__ = "subscriptions"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    delivery: Mapped[str] = mapped_column(String(20))
-    send_at: Mapped[str] = mapped_column(String(5))
-    timezone: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(ShortText(80), unique=True)
+    delivery: Mapped[str] = mapped_column(ShortText(20))
+    send_at: Mapped[str] = mapped_column(ShortText(5))
+    timezone: Mapped[str] = mapped_column(ShortText(60))
     created_at: Mapped[datetime]
 
 
@@ -40,7 +40,7 @@ class Told(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
     hit_id: Mapped[int] = mapped_column(ForeignKey("hits.id", ondelete="CASCADE"), index=True)
-    event: Mapped[str] = mapped_column(String(20))
+    event: Mapped[str] = mapped_column(ShortText(20))
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
 
 
@@ -53,7 +53,7 @@ class OutboxRow(Base):
     name: Mapped[str]
     message: Mapped[bytes] = mapped_column(LargeBinary)
     html: Mapped[str]
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(ShortText(20), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.store.metadata import Base
+from monitor.store.metadata import Base, BigId, ShortText
 
 
 class Source(Base):
@@ -14,9 +14,9 @@ class Source(Base):
     __tablename__ = "sources"
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(ShortText(20))
     title: Mapped[str]
-    language: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(ShortText(20), default="")
     only: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     is_enabled: Mapped[bool] = mapped_column(default=True)
@@ -29,7 +29,7 @@ class Source(Base):
     needs_browser: Mapped[bool] = mapped_column(default=False)
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
-    body_sha256: Mapped[str] = mapped_column(String(64), default="")
+    body_sha256: Mapped[str] = mapped_column(ShortText(64), default="")
     full_read_at: Mapped[datetime | None]
     next_poll_at: Mapped[datetime] = mapped_column(index=True)
     pace_seconds: Mapped[int | None]
@@ -40,9 +40,9 @@ class Source(Base):
     moves: Mapped[int] = mapped_column(default=0)
     last_polled_at: Mapped[datetime | None]
     last_good_at: Mapped[datetime | None]
-    last_reason: Mapped[str] = mapped_column(String(40), default="")
+    last_reason: Mapped[str] = mapped_column(ShortText(40), default="")
     last_detail: Mapped[str] = mapped_column(default="")
-    health: Mapped[str] = mapped_column(String(40), default="")
+    health: Mapped[str] = mapped_column(ShortText(40), default="")
     health_since: Mapped[datetime | None]
 
 
@@ -53,8 +53,8 @@ class HealthEventRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    health: Mapped[str] = mapped_column(String(40))
-    before: Mapped[str] = mapped_column(String(40))
+    health: Mapped[str] = mapped_column(ShortText(40))
+    before: Mapped[str] = mapped_column(ShortText(40))
     detail: Mapped[str] = mapped_column(default="")
 
 
@@ -65,8 +65,8 @@ class Poll(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    outcome: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(40), default="")
+    outcome: Mapped[str] = mapped_column(ShortText(20))
+    reason: Mapped[str] = mapped_column(ShortText(40), default="")
     detail: Mapped[str] = mapped_column(default="")
     entries_seen: Mapped[int] = mapped_column(default=0)
     entries_new: Mapped[int] = mapped_column(default=0)
@@ -88,10 +88,10 @@ class EntryRow(Base):
         Index("ix_entries_state_next_read_at", "state", "next_read_at"),
         Index("ix_entries_source_id_first_seen_at", "source_id", "first_seen_at"),
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
     poll_id: Mapped[int | None] = mapped_column(ForeignKey("polls.id", ondelete="SET NULL"), index=True)
-    entry_key: Mapped[str] = mapped_column(String(64))
+    entry_key: Mapped[str] = mapped_column(ShortText(64))
     guid: Mapped[str]
     url: Mapped[str]
     url_key: Mapped[str] = mapped_column(index=True)
@@ -100,7 +100,7 @@ class EntryRow(Base):
     author: Mapped[str] = mapped_column(default="")
     text: Mapped[str] = mapped_column(default="")
     outlet: Mapped[str] = mapped_column(default="")
-    language: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(ShortText(20), default="")
     is_lead: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     is_fresh: Mapped[bool] = mapped_column(default=False)
@@ -108,8 +108,8 @@ class EntryRow(Base):
     snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(40), default="")
+    state: Mapped[str] = mapped_column(ShortText(20))
+    reason: Mapped[str] = mapped_column(ShortText(40), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_read_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monitor.store.metadata import Base
+from monitor.store.metadata import Base, ShortText
 
 
 class WatchlistRow(Base):
@@ -13,7 +13,7 @@ class WatchlistRow(Base):
 
     __tablename__ = "watchlists"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(ShortText(80), unique=True)
     title: Mapped[str]
 
 
@@ -26,7 +26,7 @@ class WatchlistVersion(Base):
     watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"))
     number: Mapped[int]
     document: Mapped[str]
-    document_sha256: Mapped[str] = mapped_column(String(64))
+    document_sha256: Mapped[str] = mapped_column(ShortText(64))
     applied_at: Mapped[datetime]
     applied_by: Mapped[str]
     origin: Mapped[str] = mapped_column(default="")
@@ -39,7 +39,7 @@ class ClaimRow(Base):
     __table_args__ = (UniqueConstraint("watchlist_id", "key"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(ShortText(80))
     position: Mapped[int]
     text: Mapped[str]
     said_by: Mapped[str]
@@ -53,6 +53,6 @@ class ClaimRevision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="CASCADE"))
     number: Mapped[int]
-    fingerprint: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(ShortText(64))
     text: Mapped[str]
     version_id: Mapped[int] = mapped_column(ForeignKey("watchlist_versions.id"))

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
-import pytest
 from sqlalchemy import func, select
 
 from monitor.model.archiving import DeferredEntry, LiveClaim
@@ -26,15 +24,9 @@ from tests.unit.store.archives import (
     apply,
     as_lead,
     claims_of,
-    new_archive,
     poll,
     settled,
 )
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return new_archive(tmp_path)
 
 
 def live(archive: Archive) -> Mapping[str, LiveClaim]:

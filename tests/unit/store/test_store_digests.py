@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -23,7 +22,7 @@ from monitor.store.digests import (
 )
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
-from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, new_archive, poll
+from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, poll
 
 TODAY = date(2026, 11, 22)
 
@@ -46,8 +45,7 @@ class Composer:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = new_archive(tmp_path)
+def archive(archive: Archive) -> Archive:
     apply(archive)
     put_subscription(archive, SubscriptionSpec("local", "files", "07:00", "UTC"), NOW)
     return archive
@@ -132,7 +130,7 @@ def test_coverage_tells_sources_read_from_sources_failed_and_never_visited(archi
 def test_sample_articles_stay_out_of_the_figures(archive: Archive) -> None:
     bring_hits(archive, 1)
     with archive.writing() as connection:
-        connection.execute(text("UPDATE articles SET is_sample = 1"))
+        connection.execute(text("UPDATE articles SET is_sample = true"))
     composer = Composer()
     preview_digest(archive, subscription_id(archive), NOW, composer)
     assert composer.coverage

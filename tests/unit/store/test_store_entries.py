@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,15 +18,10 @@ from monitor.store.entries import (
     record_deferred,
     release_entries,
 )
-from tests.unit.store.archives import NOW, a_read, add_source, an_entry, as_lead, new_archive, poll
+from tests.unit.store.archives import NOW, a_read, add_source, an_entry, as_lead, poll
 
 CARRIED = replace(an_entry(1), text="The whole\ntext.", outlet="Gazette", author="A clerk", language="en", is_lead=True)
 BY_HAND = KeyedEntry(replace(an_entry(1), guid=""), "key", "paper.example/1")
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return new_archive(tmp_path)
 
 
 def test_an_entry_comes_back_with_all_that_its_listing_said(archive: Archive) -> None:

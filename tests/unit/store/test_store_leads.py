@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +10,13 @@ from monitor.store.archive import MAX_QUICK_REVISIONS, SAME_STORY, record_articl
 from monitor.store.engine import Archive
 from monitor.store.hits import list_hits, untold_hits
 from monitor.store.watchlists import live_watchlists
-from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, new_archive, poll
+from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, poll
 
 HEADLINE = "Workers of the pier locked in over night"
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = new_archive(tmp_path)
+def archive(archive: Archive) -> Archive:
     apply(archive)
     poll(archive, add_source(archive), *(an_entry(number) for number in range(1, 9)))
     return archive

@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from monitor.model.archiving import Polled, StoredSource
 from monitor.sources.identity import key_entries
@@ -12,12 +9,7 @@ from monitor.store.catalogue import list_sources, remove_source
 from monitor.store.engine import Archive
 from monitor.store.health import forget_old_polls, health_events, poll_days, record_health
 from monitor.store.polls import has_new_entries, record_polls
-from tests.unit.store.archives import NOW, add_source, an_entry, new_archive, poll, settled
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return new_archive(tmp_path)
+from tests.unit.store.archives import NOW, add_source, an_entry, poll, settled
 
 
 def failed(source: StoredSource) -> Polled:

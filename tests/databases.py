@@ -1,0 +1,100 @@
+"""Databases for tests: PostgreSQL's made and dropped by the suite under random names, SQLite's copied from one file."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from monitor.bundled import bundled_path
+from monitor.store.engine import open_archive
+from monitor.store.migrate import migrate
+from monitor.store.schema import Base
+
+SERVER_VARIABLE = "TEST_POSTGRESQL_URL"
+"""Names a server where the suite may make databases; default: the one behind the local socket."""
+
+
+END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+
+
+class PostgresqlServer:
+    """A server on which tests have databases of their own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @classmethod
+    def find(cls) -> "PostgresqlServer":
+        """Return the server, or skip the test loudly; in CI its absence is a failure."""
+        server = cls(os.environ.get(SERVER_VARIABLE, "postgresql:///postgres"))
+        try:
+            server.run("SELECT 1")
+        except psycopg.OperationalError as error:
+            words = f"NOT TESTED ON POSTGRESQL: {server.url} doesn't answer ({error}); {SERVER_VARIABLE} names another"
+            if os.environ.get("CI"):
+                pytest.fail(words)
+            pytest.skip(words)
+        return server
+
+    def run(self, statement: str, database: str = "") -> list[tuple[object, ...]]:
+        """Run a statement by itself, on the server or in one of its databases, and return its rows."""
+        with psycopg.connect(self.url_of(database) if database else self.url, autocommit=True) as connection:
+            cursor = connection.execute(sql.SQL(statement))
+            return cursor.fetchall() if cursor.description else []
+
+    def url_of(self, database: str) -> str:
+        """Return the address of one of the server's databases."""
+        front, _, tail = self.url.partition("://")
+        host, _, rest = tail.partition("/")
+        _, mark, query = rest.partition("?")
+        return f"{front}://{host}/{database}{mark}{query}"
+
+    @contextmanager
+    def database(self, *, is_quick: bool = True, encoding: str = "UTF8") -> Iterator[str]:
+        """Give the name of a new, empty database; a quick one may lose commits when the machine fails."""
+        name = f"monitor_test_{secrets.token_hex(6)}"
+        self.run(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        try:
+            if is_quick:
+                self.run(f"ALTER DATABASE {name} SET synchronous_commit = off")
+            yield name
+        finally:
+            self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def empty(self, database: str) -> None:
+        """Empty all tables, number from 1 again, and end whatever an earlier test left connected.
+
+        TRUNCATE would take a hundred times as long on tables of a few rows.
+        """
+        self.run(END_OTHERS, database)
+        found = {str(name) for (name,) in self.run(_TABLES, database)}
+        known = [table.name for table in reversed(Base.metadata.sorted_tables)]
+        names = [*sorted(found - {*known, "alembic_version"}), *(name for name in known if name in found)]
+        statements = [f'DELETE FROM "{name}"' for name in names]
+        statements.append("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
+        self.run("; ".join(statements), database)
+
+
+def migrated_file(folder: Path) -> Path:
+    """Return an SQLite archive with its tables and nothing in them, in one file."""
+    path = folder / "template.db"
+    archive = open_archive(path)
+    migrate(archive, bundled_path("alembic"))
+    archive.close()
+    return path
+
+
+def copy_of(template: Path, folder: Path) -> str:
+    """Return the address of a copy of an SQLite archive."""
+    shutil.copy(template, folder / "monitor.db")
+    return f"sqlite:///{folder}/monitor.db"
