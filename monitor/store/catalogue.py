@@ -67,6 +67,7 @@ def change_source(archive: Archive, source: StoredSource, spec: SourceSpec, next
         return connection.execute(update(Source).where(Source.id == source.id).values(values)).rowcount > 0
 
 
+@retried
 def list_sources(archive: Archive) -> list[StoredSource]:
     """Return all sources, in the order they were added."""
     with archive.reading() as connection:
