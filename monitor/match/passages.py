@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from monitor.match.expression import Evidence
+from monitor.match.expression import NOTHING, Evidence
 from monitor.match.view import View
 from monitor.model.matching import MatchInput, Passage
 from monitor.text.sentences import split_sentences
@@ -113,7 +113,8 @@ def _choose(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     while left and len(chosen) < MAX_PASSAGES:
         best = min(left, key=lambda candidate: candidate.rank(shown))
         chosen.append(best)
-        shown |= best.parts
+        # A title promises; what keeps the promise is in the text.
+        shown |= best.parts if best.first >= 0 else NOTHING
         left = [
             candidate
             for candidate in left

@@ -187,7 +187,13 @@ def _duplicate_claims(root: Node) -> list[Fault]:
 
 
 def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
-    glosses = {_gloss_key(entry.term): entry.gloss for entries in document.glossary.values() for entry in entries}
+    glosses = {
+        _gloss_key(spelling): name.gloss
+        for name in document.names.values()
+        for spelling in name.spellings
+        if name.gloss
+    }
+    glosses |= {_gloss_key(entry.term): entry.gloss for entries in document.glossary.values() for entry in entries}
     aids = [name for name in document.names.values() if name.note.strip().casefold() == SEARCH_AID]
     glosses |= {_gloss_key(spelling): SEARCH_AID for name in aids for spelling in name.spellings}
     where = gazetteer().code_of(document.where)

@@ -18,7 +18,7 @@ from monitor.text.khmer import count_clusters, is_khmer
 from monitor.text.normalise import fold
 from monitor.watchlist.grammar import QueryError, position_of, read_tree
 
-MAX_TERMS = 500
+MAX_TERMS = 1000
 MAX_CHARACTERS = 50_000
 MAX_DISTANCE = 100
 
@@ -38,8 +38,10 @@ def parse_query(text: str, names: Names) -> Expression:
     if len(text) > MAX_CHARACTERS:
         raise QueryError(f"a query has at most {MAX_CHARACTERS:,} characters", MAX_CHARACTERS, text)
     expression = _Builder(text, names).build(read_tree(text))
-    if (count := sum(1 for _ in iter_terms(expression))) > MAX_TERMS:
-        raise QueryError(f"a query has at most {MAX_TERMS} words, phrases and names' spellings; here {count}", 0, text)
+    if (count := len(set(iter_terms(expression)))) > MAX_TERMS:
+        raise QueryError(
+            f"a query has at most {MAX_TERMS} different words, phrases and names' spellings; here {count}", 0, text
+        )
     if _holds_of_nothing(expression):
         raise QueryError("this holds for an article with none of the words: join NOT to something with AND", 0, text)
     return expression

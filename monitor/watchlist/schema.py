@@ -109,9 +109,13 @@ class Article(Part):
 
 
 class Name(Part):
-    """The spellings of one name. `note: search aid` says that it only helps to find and is never shown by a claim."""
+    """The spellings of one name. `note: search aid` says that it only helps to find and is never shown by a claim.
+
+    `gloss` is what they all mean in English, for those that the glossary doesn't explain one by one.
+    """
 
     spellings: Annotated[list[Text], Field(min_length=1)]
+    gloss: Optional = ""
     note: Optional = ""
 
 

@@ -31,6 +31,11 @@ def test_what_has_not_been_shown_comes_before_more_of_the_same() -> None:
     assert _passages(And((RAID, SEWING)), text)[:2] == ["A raid came.", "At last, sewing."]
 
 
+def test_a_title_that_shows_it_all_does_not_keep_the_text_from_showing_it() -> None:
+    text = "Nothing here. A raid, then sewing. Nothing there."
+    assert _passages(And((RAID, SEWING)), text, "Raid and sewing") == ["Raid and sewing", "A raid, then sewing."]
+
+
 def test_a_near_over_two_sentences_is_shown_as_both() -> None:
     text = "They came at dawn. It was a raid. Sewing followed. They left."
     assert _passages(Near(RAID, SEWING, 3), text) == ["It was a raid. Sewing followed."]

@@ -80,6 +80,16 @@ def test_every_khmer_term_is_explained_once(document: WatchlistDocument) -> None
     assert len(explained) == len(set(explained))
 
 
+def test_words_of_other_languages_say_what_they_mean_in_english(
+    document: WatchlistDocument, watchlist: Watchlist
+) -> None:
+    others = {name: entry for name, entry in document.names.items() if name.endswith("-mul")}
+    assert len(others) > 20
+    assert [name for name, entry in others.items() if not entry.gloss] == []
+    glosses = dict(watchlist.claims[0].glosses)
+    assert glosses["prostituee"] == glosses["mai dam"] == "sex work, prostitution"
+
+
 def test_no_khmer_term_pretends_to_be_checked(document: WatchlistDocument) -> None:
     assert {entry.checked_by for entry in document.glossary["km"]} == {""}
 

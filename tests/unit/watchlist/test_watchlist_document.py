@@ -90,3 +90,10 @@ def test_where_names_a_country_that_all_claims_speak_of_and_makes_them_other_rev
     assert [claim.where for claim in read_watchlist(placed, "s").claims] == ["KH", "KH"]
     assert [claim.where for claim in read_watchlist(GOOD, "s").claims] == ["", ""]
     assert not set(_fingerprints(placed)) & set(_fingerprints(GOOD))
+
+
+def test_a_gloss_of_a_name_explains_all_its_spellings_but_those_the_glossary_knows_better() -> None:
+    named = GOOD.replace("[Harbour Aid, ជំនួយកំពង់ផែ]", "{spellings: [Aide du port, ជំនួយកំពង់ផែ], gloss: aid by the sea}")
+    glosses = dict(read_watchlist(named, "s").claims[0].glosses)
+    assert (glosses["aide du port"], glosses["ជំនួយកំពង់ផែ"]) == ("aid by the sea", "harbour aid")
+    assert _fingerprints(named) == _fingerprints(named.replace("gloss: aid by the sea", "gloss: aid"))
