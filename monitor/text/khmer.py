@@ -36,8 +36,14 @@ _ORDER = (
 )
 _RANK = {sign: rank * 2 for rank, signs in enumerate(_ORDER) for sign in signs}
 
-# Two signs typed one after the other that look the same as one.
-_COMPOSED = (("\u17c1\u17b8", "\u17be"), ("\u17c1\u17b6", "\u17c4"))
+# Two signs of a cluster that look the same as one.
+_COMPOSED = (("\u17c1", "\u17b8", "\u17be"), ("\u17c1", "\u17b6", "\u17c4"))
+
+# Under a vowel that stands above, a register shifter is drawn below, like the vowel U: many type that in its place (of
+# 1,000 news articles one in twenty spellings).
+_ABOVE = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be")
+_SHIFTERS = frozenset("\u17c9\u17ca")
+_VOWEL_U = "\u17bb"
 
 
 def is_khmer(character: str) -> bool:
@@ -66,18 +72,22 @@ def order_cluster(cluster: str) -> str:
     """Return one cluster in canonical order, so that spellings which look the same are the same.
 
     Subscripts come before vowels, vowels before other signs, RO last among the subscripts; a vowel typed in two
-    halves is joined; subscript DA, which no reader can tell from subscript TA, becomes TA.
+    halves is joined, a sign typed twice stands once, a register shifter under an upper vowel is the vowel U that it is
+    drawn as; subscript DA, which no reader can tell from subscript TA, becomes TA.
     """
     return _order_short(cluster) if len(cluster) <= 16 else _order(cluster)
 
 
 def _order(cluster: str) -> str:
     base = "" if cluster[0] == COENG else cluster[0]
-    units = _UNIT.findall(cluster[len(base) :].replace(COENG + "\u178a", COENG + "\u178f"))
-    ordered = base + "".join(sorted(units, key=_rank))
-    for typed, joined in _COMPOSED:
-        ordered = ordered.replace(typed, joined)
-    return ordered
+    typed = _UNIT.findall(cluster[len(base) :].replace(COENG + "\u178a", COENG + "\u178f"))
+    subscripts, signs = [unit for unit in typed if unit[0] == COENG], {unit for unit in typed if unit[0] != COENG}
+    for first, second, joined in _COMPOSED:
+        if {first, second} <= signs:
+            signs = signs - {first, second} | {joined}
+    if signs & _ABOVE and signs & _SHIFTERS:
+        signs = signs - _SHIFTERS | {_VOWEL_U}
+    return base + "".join(sorted([*subscripts, *sorted(signs)], key=_rank))
 
 
 def _rank(unit: str) -> int:

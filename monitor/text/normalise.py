@@ -18,7 +18,7 @@ from monitor.text.khmer import CLUSTERS_TO_ORDER, order_cluster
 
 Offsets: TypeAlias = "array[int]"
 
-_PLAIN_KHMER = "\u1780-\u17a2\u17a5-\u17b3\u17b6-\u17dc"
+_PLAIN_KHMER = "\u1780-\u17a2\u17a5-\u17b1\u17b3\u17b6-\u17dc"
 _UNCHANGED = f"[!-~{_PLAIN_KHMER}]+"
 _RUNS = re.compile(f"({_UNCHANGED}(?: {_UNCHANGED})*)|.", re.DOTALL)
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -28,7 +28,7 @@ _INVISIBLE = re.compile(
 _CONTROLS_TO_SPACE = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
 # What no decomposition gives: punctuation that is only drawn otherwise, letters whose stroke is an accent to the
-# reader of a name, two Khmer letters that Unicode asks not to use.
+# reader of a name, two Khmer letters that Unicode asks not to use, and one that is another's other shape.
 _FOLDED = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
@@ -42,6 +42,7 @@ _FOLDED = {
     "ı": "i",
     "\u17a3": "\u17a2",
     "\u17a4": "\u17a2\u17b6",
+    "\u17b2": "\u17b1",
 }
 
 

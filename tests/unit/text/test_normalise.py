@@ -24,6 +24,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(_TRICKY, max_size=40).map("".jo
         ("re\u00adha\u200bbili\ufefftation", "rehabilitation"),
         ("១២៣ ៤", "123 4"),
         ("ជួញ\u200bដូរ\u200cមនុស្ស", "ជួញដូរមនុស្ស"),
+        ("ឲ្យ", "ឱ្យ"),
         ("nul\x00and\x85bell\x07", "nul and bell"),
         ("a\u00a0\u2003b", "a b"),
         ("don`t don´t", "don't don't"),
@@ -42,7 +43,11 @@ def test_what_looks_the_same_to_a_reader_has_one_normal_form(raw: str, normal: s
         ("ស\u17c1\u17b6", "ស\u17c4"),  # OO typed in two halves
         ("ស\u17b6\u17c1", "ស\u17c4"),  # … the wrong way round
         ("ស\u17c6\u17b6", "ស\u17b6\u17c6"),  # sign before vowel
-        ("ស\u17b8\u17ca", "ស\u17ca\u17b8"),  # vowel before register shifter
+        ("ង\u17b6\u17c9", "ង\u17c9\u17b6"),  # vowel before register shifter
+        ("ស\u17ca\u17b8", "ស\u17bb\u17b8"),  # a register shifter under an upper vowel is drawn as vowel U
+        ("ប\u17c9\u17c1\u17b8", "ប\u17be\u17bb"),  # … under one typed in two halves, too
+        ("ម\u17bd\u17bd", "ម\u17bd"),  # a sign typed twice
+        ("ស\u17d2ត\u17cc", "ស\u17cc\u17d2ត"),  # robat comes first
         ("បណ\u17d2ដ\u17bbះ", "បណ\u17d2ត\u17bbះ"),  # subscript DA looks as subscript TA
     ],
 )
