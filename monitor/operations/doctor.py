@@ -18,6 +18,7 @@ from monitor.bundled import bundled_path
 from monitor.errors import MonitorError
 from monitor.fetch.browser import find_chromium
 from monitor.model.fetching import Fetched
+from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.watchlists import live
 from monitor.settings import Settings
@@ -50,7 +51,7 @@ async def examine(settings: Settings) -> list[Finding]:
         monitor = open_monitor(settings)
     except MonitorError as error:
         return [*findings, Finding("archive", "fault", str(error))]
-    checks = (_folder, _archive, _watchlists, _sources, _extras, _contact)
+    checks = (_folder, _archive, _watchlists, _sources, _extras, _contact, _encoder)
     return [*findings, *(_told(check, monitor) for check in checks), await _parsers(monitor)]
 
 
@@ -143,6 +144,12 @@ def _extras(monitor: Monitor) -> Finding:
     if lacking:
         return Finding("extras", "fault", "; ".join(lacking))
     return Finding("extras", "ok", "all that the sources need is there")
+
+
+def _encoder(monitor: Monitor) -> Finding:
+    with open_encoder(monitor.settings) as meanings:
+        level: Literal["ok", "warning"] = "ok" if meanings.encoder else "warning"
+        return Finding("encoder", level, meanings.detail)
 
 
 def _contact(monitor: Monitor) -> Finding:

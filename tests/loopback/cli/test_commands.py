@@ -201,6 +201,7 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
         "sources",
         "extras",
         "contact",
+        "encoder",
         "parsers",
     }
     assert found["archive"] == found["parsers"] == found["folder"] == "ok"
