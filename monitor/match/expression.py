@@ -5,13 +5,13 @@ a term or a group of alternatives 1 or 0; OR the best of its parts; AND the mean
 denied holds; NEAR 1, or a quarter for each side that stands there at all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from monitor.match.terms import Span
 from monitor.match.view import Field, View
-from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Term, Word, iter_terms
+from monitor.model.query import And, Expression, Fact, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -55,7 +55,15 @@ class Without:
     part: "Ready"
 
 
-Ready = AnyTerm | Close | OneOf | AllOf | Without
+@dataclass(frozen=True, slots=True)
+class OfTitle:
+    """What must hold of the title alone."""
+
+    part: "Ready"
+
+
+Ready = AnyTerm | Close | OneOf | AllOf | Without | OfTitle
+Numbers = Mapping[Term | Fact, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,47 @@ class Evidence:
     terms: frozenset[int]
 
 
-def make_ready(expression: Expression, numbers: Mapping[Term, int]) -> Ready:
+def make_ready(expression: Expression, numbers: Numbers) -> Ready:
     """Make an expression ready; `numbers` must hold all its terms."""
     return _ready(expression, numbers, count())
+
+
+def holds(ready: Ready, view: View) -> bool:
+    """Tell whether an expression holds; its cost is what it takes to find out, and no more."""
+    match ready:
+        case AnyTerm():
+            return not ready.terms.isdisjoint(view.found)
+        case Close():
+            sides = not (ready.left.terms.isdisjoint(view.found) or ready.right.terms.isdisjoint(view.found))
+            return sides and any(_pairs(ready, field) for field in view.fields)
+        case OneOf():
+            return any(holds(part, view) for part in ready.parts)
+        case AllOf():
+            return all(holds(part, view) for part in ready.wanted) and all(holds(part, view) for part in ready.unwanted)
+        case Without():
+            return not holds(ready.part, view)
+        case OfTitle():
+            return holds(ready.part, view.title_alone)
+
+
+def required_terms(ready: Ready, cost: Callable[[int], float]) -> frozenset[int] | None:
+    """Return terms of which one must stand there for the expression to hold: of all such groups, the cheapest.
+
+    `cost` says how often one meets a term. None where it may hold without any.
+    """
+    match ready:
+        case AnyTerm():
+            return ready.terms
+        case OfTitle():
+            return required_terms(ready.part, cost)
+        case Without():
+            return None
+        case OneOf():
+            options = [required_terms(part, cost) for part in ready.parts]
+            return None if None in options else NOTHING.union(*(option for option in options if option))
+    parts = (ready.left, ready.right) if isinstance(ready, Close) else ready.wanted
+    groups = [group for part in parts if (group := required_terms(part, cost)) is not None]
+    return min(groups, key=lambda group: sum(map(cost, group))) if groups else None
 
 
 def coverage(ready: Ready, view: View) -> float:
@@ -89,6 +135,8 @@ def coverage(ready: Ready, view: View) -> float:
             return share if all(coverage(part, view) == 1 for part in ready.unwanted) else share / 2
         case Without():
             return 0.0 if coverage(ready.part, view) == 1 else 1.0
+        case OfTitle():
+            return coverage(ready.part, view.title_alone)
 
 
 def find_evidence(ready: Ready, view: View) -> dict[int, list[Evidence]]:
@@ -97,9 +145,10 @@ def find_evidence(ready: Ready, view: View) -> dict[int, list[Evidence]]:
     Of alternatives, those that are satisfied best; of a NEAR that holds, only the places that are near.
     """
     places: dict[int, list[Evidence]] = {index: [] for index, _ in enumerate(view.fields)}
-    for group in _best_groups(ready, view):
+    for group, is_of_title in _best_groups(ready, view):
         for index, field in enumerate(view.fields):
-            places[index] += _near_places(group, field) if isinstance(group, Close) else _places(group, field)
+            if field.text.where == "title" or not is_of_title:
+                places[index] += _near_places(group, field) if isinstance(group, Close) else _places(group, field)
     return places
 
 
@@ -112,6 +161,8 @@ def find_denied(ready: Ready, view: View) -> frozenset[int]:
             return NOTHING.union(*(find_denied(part, view) for part in (*wanted, *unwanted)))
         case OneOf(parts):
             return NOTHING.union(*(find_denied(part, view) for part in parts))
+        case OfTitle(part):
+            return find_denied(part, view.title_alone)
     return NOTHING
 
 
@@ -120,10 +171,12 @@ def find_terms(ready: Ready, view: View) -> frozenset[int]:
     return frozenset(term for places in find_evidence(ready, view).values() for place in places for term in place.terms)
 
 
-def _ready(expression: Expression, numbers: Mapping[Term, int], parts: Iterator[int]) -> Ready:
+def _ready(expression: Expression, numbers: Numbers, parts: Iterator[int]) -> Ready:
     match expression:
-        case Word() | Phrase():
+        case Word() | Phrase() | Site() | Lang():
             return AnyTerm(next(parts), frozenset({numbers[expression]}))
+        case Title(part):
+            return OfTitle(_ready(part, numbers, parts))
         case Or(options):
             return _one_of(options, numbers, parts)
         case And(together):
@@ -136,11 +189,11 @@ def _ready(expression: Expression, numbers: Mapping[Term, int], parts: Iterator[
             return Close(_group(left, numbers, parts), _group(right, numbers, parts), distance)
 
 
-def _group(side: Expression, numbers: Mapping[Term, int], parts: Iterator[int]) -> AnyTerm:
+def _group(side: Expression, numbers: Numbers, parts: Iterator[int]) -> AnyTerm:
     return AnyTerm(next(parts), frozenset(numbers[term] for term in iter_terms(side)))
 
 
-def _one_of(options: Sequence[Expression], numbers: Mapping[Term, int], parts: Iterator[int]) -> Ready:
+def _one_of(options: Sequence[Expression], numbers: Numbers, parts: Iterator[int]) -> Ready:
     """Gather the bare terms of an OR in one set: most queries are long lists of spellings."""
     terms = frozenset(numbers[option] for option in options if isinstance(option, Word | Phrase))
     ready: list[Ready] = [AnyTerm(next(parts), terms)] if terms else []
@@ -148,23 +201,25 @@ def _one_of(options: Sequence[Expression], numbers: Mapping[Term, int], parts: I
     return ready[0] if len(ready) == 1 else OneOf(tuple(ready))
 
 
-def _best_groups(ready: Ready, view: View) -> Iterator[AnyTerm | Close]:
+def _best_groups(ready: Ready, view: View, *, is_of_title: bool = False) -> Iterator[tuple[AnyTerm | Close, bool]]:
     match ready:
         case AnyTerm():
-            yield ready
+            yield ready, is_of_title
         case Close():
             if coverage(ready, view) == 1:
-                yield ready
+                yield ready, is_of_title
             else:
-                yield from (ready.left, ready.right)
+                yield from ((ready.left, is_of_title), (ready.right, is_of_title))
         case OneOf():
             best = coverage(ready, view)
             for part in ready.parts:
                 if coverage(part, view) == best:
-                    yield from _best_groups(part, view)
+                    yield from _best_groups(part, view, is_of_title=is_of_title)
         case AllOf():
             for part in ready.wanted:
-                yield from _best_groups(part, view)
+                yield from _best_groups(part, view, is_of_title=is_of_title)
+        case OfTitle():
+            yield from _best_groups(ready.part, view.title_alone, is_of_title=True)
 
 
 def _places(group: AnyTerm, field: Field) -> Iterator[Evidence]:

@@ -23,15 +23,18 @@ from monitor.match.expression import (
     find_denied,
     find_evidence,
     find_terms,
+    holds,
     make_ready,
+    required_terms,
 )
 from monitor.match.passages import Sentences, choose_passages
 from monitor.match.places import INSIDE, PlacesNamed
-from monitor.match.terms import TermIndex, literal_of, shown
+from monitor.match.terms import TermIndex, literal_of, shown, tokens_of
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
-from monitor.model.query import And, Expression, Not, Or, Term, iter_terms
+from monitor.model.query import And, Expression, Fact, Lang, Not, Or, Phrase, Site, Term, Title, Word, iter_leaves
 from monitor.model.watching import Claim
+from monitor.text.facts import facts_of
 from monitor.text.normalise import fold, normalise
 
 LEAD_CHARACTERS = 600
@@ -63,8 +66,9 @@ class _Reading:
             FieldText("title", normalise(article.title)),
             FieldText("text", normalise(article.text)),
         )
-        self.title, self.text = (Field(field, index.find(field.normalised.text)) for field in fields)
-        self.whole = View((self.title, self.text))
+        self.title, self.text = (Field(field, index.find(field.tokens)) for field in fields)
+        self.facts = index.facts(facts_of(article.url, article.language))
+        self.whole = View((self.title, self.text), self.facts)
 
     @cached_property
     def places(self) -> PlacesNamed:
@@ -72,19 +76,20 @@ class _Reading:
 
     @cached_property
     def title_alone(self) -> View:
-        return View((self.title,))
+        return View((self.title,), self.facts)
 
     @cached_property
     def lead(self) -> View:
-        return View((self.title, self.text.before(LEAD_CHARACTERS)))
+        return View((self.title, self.text.before(LEAD_CHARACTERS)), self.facts)
 
     def passages_alone(self, passages: Sequence[Passage], numbers: frozenset[int]) -> View:
         fields = {"title": self.title, "text": self.text}
-        return View([fields[passage.where].within(passage.start, passage.end, numbers) for passage in passages])
+        inside = [fields[passage.where].within(passage.start, passage.end, numbers) for passage in passages]
+        return View(inside, self.facts)
 
     @cached_property
     def length(self) -> int:
-        return self.title.text.words.count + self.text.text.words.count
+        return self.title.text.tokens.word_count + self.text.text.tokens.word_count
 
 
 class Matcher:
@@ -92,13 +97,14 @@ class Matcher:
 
     def __init__(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Take (identifier, claim) pairs; the identifier, unique over all watchlists, becomes `claim_key`."""
-        self._index = TermIndex(term for _, claim in claims for term in _all_terms(claim))
+        self._index = TermIndex(leaf for _, claim in claims for leaf in _all_leaves(claim))
         numbers = self._index.numbers
         self._claims = [_make_ready(key, claim, numbers) for key, claim in claims]
-        self._claims_by_term: list[list[int]] = [[] for _ in self._index.terms]
+        self._claims_by_term: list[list[int]] = [[] for _ in self._index.leaves]
         for place, (_, claim) in enumerate(claims):
-            for term in set(_wanted_terms(claim.expression)):
-                self._claims_by_term[numbers[term]].append(place)
+            for leaf in set(_wanted_leaves(claim.expression)):
+                self._claims_by_term[numbers[leaf]].append(place)
+        self._file_by_rarest()
 
     def match(self, article: MatchInput) -> tuple[Assessment, ...]:
         """Return one assessment per claim of which something stands in the article, in the order of the claims."""
@@ -106,10 +112,41 @@ class Matcher:
         places = {place for term in reading.whole.found for place in self._claims_by_term[term]}
         return tuple(self._assess(self._claims[place], reading) for place in sorted(places))
 
+    def match_hits(self, article: MatchInput) -> tuple[Assessment, ...]:
+        """Return the assessments that are hits, in the order of the claims; no other claim is looked into further."""
+        reading = _Reading(article, self._index)
+        return tuple(self._assess(self._claims[place], reading) for place in self._holding(reading))
+
+    def find_hits(self, article: MatchInput) -> tuple[str, ...]:
+        """Return the identifiers of the claims that the article bears on, in their order, without saying why."""
+        return tuple(self._claims[place].key for place in self._holding(_Reading(article, self._index)))
+
+    def _holding(self, reading: _Reading) -> list[int]:
+        """Find the hits. A claim is looked at only where one of its rarest group of terms stands."""
+        places = {place for term in reading.whole.found for place in self._claims_by_rarest[term]}
+        claims = self._claims
+        return sorted(place for place in (*self._always, *places) if _is_hit(claims[place], reading))
+
+    def _file_by_rarest(self) -> None:
+        """File each claim under the group of terms it can't do without that one meets least, as far as that shows.
+
+        Long terms and phrases are rare; a term that many claims share is a common word.
+        """
+        leaves, sharing = self._index.leaves, self._claims_by_term
+        costs = [(1 + len(sharing[number])) * _commonness(leaf) for number, leaf in enumerate(leaves)]
+        self._claims_by_rarest: list[list[int]] = [[] for _ in leaves]
+        self._always: list[int] = []
+        for place, claim in enumerate(self._claims):
+            required = required_terms(claim.expression, costs.__getitem__)
+            if required is None:
+                self._always.append(place)
+            for number in required or ():
+                self._claims_by_rarest[number].append(place)
+
     def _assess(self, claim: _Ready, reading: _Reading) -> Assessment:
         view = reading.whole
         covered = coverage(claim.expression, view)
-        is_excluded = claim.exclusion is not None and coverage(claim.exclusion, view) == 1
+        is_excluded = claim.exclusion is not None and holds(claim.exclusion, view)
         place = reading.places.evidence(claim.where) if claim.where and covered >= NEARLY else None
         is_elsewhere = place is not None and not place.is_inside
         is_hit = covered == 1 and not is_excluded and not is_elsewhere
@@ -135,15 +172,15 @@ class Matcher:
 
     def _term_matches(self, numbers: Iterable[int], view: View, glosses: Mapping[str, str]) -> Iterator[TermMatch]:
         for number in sorted(numbers):
-            term = self._index.terms[number]
+            term = self._index.leaves[number]
             for field in view.fields:
-                if places := field.quoted_places(number):
+                if isinstance(term, Word | Phrase) and (places := field.quoted_places(number)):
                     yield TermMatch(shown(term), field.text.where, places, glosses.get(literal_of(term), ""))
 
 
 def _terms_against(claim: _Ready, view: View) -> frozenset[int]:
     against = find_denied(claim.expression, view)
-    if claim.exclusion is not None and coverage(claim.exclusion, view) == 1:
+    if claim.exclusion is not None and holds(claim.exclusion, view):
         against |= find_terms(claim.exclusion, view)
     return against
 
@@ -168,25 +205,42 @@ def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
     return min(0.4999, max(0.0001, round(0.5 * share, _DECIMALS)))
 
 
-def _make_ready(key: str, claim: Claim, numbers: Mapping[Term, int]) -> _Ready:
+def _is_hit(claim: _Ready, reading: _Reading) -> bool:
+    if not holds(claim.expression, reading.whole):
+        return False
+    if claim.exclusion is not None and holds(claim.exclusion, reading.whole):
+        return False
+    return not claim.where or reading.places.evidence(claim.where).is_inside
+
+
+def _commonness(leaf: Term | Fact) -> float:
+    if isinstance(leaf, Site | Lang):
+        return 1000.0
+    forms = tokens_of(leaf)
+    return 100.0 / (1 + sum(map(len, forms))) / len(forms) ** 2 if forms else 0.0
+
+
+def _make_ready(key: str, claim: Claim, numbers: Mapping[Term | Fact, int]) -> _Ready:
     exclusion = make_ready(claim.exclusion, numbers) if claim.exclusion else None
     glosses = {fold(term).replace("-", " "): gloss for term, gloss in claim.glosses}
     return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses, claim.where)
 
 
-def _all_terms(claim: Claim) -> Iterator[Term]:
-    yield from iter_terms(claim.expression)
+def _all_leaves(claim: Claim) -> Iterator[Term | Fact]:
+    yield from iter_leaves(claim.expression)
     if claim.exclusion:
-        yield from iter_terms(claim.exclusion)
+        yield from iter_leaves(claim.exclusion)
 
 
-def _wanted_terms(expression: Expression) -> Iterator[Term]:
-    """Go through the terms that are not denied."""
+def _wanted_leaves(expression: Expression) -> Iterator[Term | Fact]:
+    """Go through what is not denied."""
     match expression:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _wanted_terms(part)
+                yield from _wanted_leaves(part)
+        case Title(part):
+            yield from _wanted_leaves(part)
         case Not():
             return
         case _:
-            yield from iter_terms(expression)
+            yield from iter_leaves(expression)

@@ -78,7 +78,7 @@ def choose_passages(
     """Return up to three passages, the most telling first, none overlapping another."""
     candidates: dict[tuple[int, int], _Candidate] = {}
     for index, field in enumerate(view.fields):
-        original_span = field.text.normalised.original_span
+        original_span = field.text.original_span
         for place in evidence[index]:
             if field.text.where == "title":
                 ranges = [(-1, -1)]

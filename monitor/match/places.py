@@ -104,14 +104,14 @@ def _index() -> tuple[TermIndex, Mapping[int, tuple[PlaceName, ...]]]:
 
 def _term(form: str) -> Term:
     words = fold(form.removesuffix("*")).replace("-", " ").split()
-    return Word(words[0], is_prefix=form.endswith("*")) if len(words) == 1 else Phrase(tuple(words))
+    return Word(words[0], form.endswith("*"), is_exact=True) if len(words) == 1 else Phrase(tuple(words))
 
 
 def _mentions(number: int, field: FieldText, original: str) -> list[Mention]:
     index, names_of = _index()
-    text, original_span = field.normalised.text, field.normalised.original_span
+    text, tokens, original_span = field.normalised.text, field.tokens, field.normalised.original_span
     places = sorted(
-        ((span, term) for term, spans in index.find(text).items() for span in spans),
+        ((tokens.span(*span), term) for term, spans in index.find(tokens).items() for span in spans),
         key=lambda place: (place[0][0], -place[0][1]),
     )
     mentions: list[Mention] = []

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from monitor.match.terms import Span
 from monitor.text.normalise import Normalised
-from monitor.text.words import Words
+from monitor.text.tokens import Tokens
 
 MAX_PLACES = 200
 """So many places of one group of terms are looked at as evidence, the first ones of a field: no article written for
@@ -23,27 +23,27 @@ MAX_SPANS = 100
 """So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
 
 Place = tuple[int, int, int]
-"""Where a term stands and its number: start, end, term."""
+"""Where a term stands and its number: first token, end, term."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
 class FieldText:
-    """One field of an article in normal form; its words are told apart only when somebody asks."""
+    """One field of an article in normal form, cut into tokens."""
 
     def __init__(self, where: Literal["title", "text"], normalised: Normalised) -> None:
         self.where = where
         self.normalised = normalised
+        self.tokens = Tokens(normalised.text)
 
-    @cached_property
-    def words(self) -> Words:
-        """The words of the field."""
-        return Words(self.normalised.text)
+    def original_span(self, first: int, end: int) -> tuple[int, int]:
+        """Return where tokens `first` to before `end` stand in the original text."""
+        return self.normalised.original_span(*self.tokens.span(first, end))
 
 
 class Field:
-    """A field and where terms stand in it: by number, as spans of the normalised text, in order."""
+    """A field and where terms stand in it: by number, as spans of its tokens, in order."""
 
     def __init__(self, text: FieldText, spans: Mapping[int, Sequence[Span]]) -> None:
         self.text = text
@@ -60,7 +60,7 @@ class Field:
 
     def quoted_places(self, number: int) -> tuple[Span, ...]:
         """Return the first `MAX_SPANS` places of a term as spans of the original text."""
-        original_span = self.text.normalised.original_span
+        original_span = self.text.original_span
         spans = self.spans.get(number, ())
         return _kept(self._quoted, number, lambda: tuple(original_span(*span) for span in spans[:MAX_SPANS]))
 
@@ -78,13 +78,12 @@ class Field:
 
     def before(self, limit: int) -> "Field":
         """Return the field with only what is found before a place of the normalised text."""
-        return self._only(
-            {number: [span for span in spans if span[1] <= limit] for number, spans in self.spans.items()}
-        )
+        end = self.text.tokens.end_before(limit)
+        return self._only({number: [span for span in spans if span[1] <= end] for number, spans in self.spans.items()})
 
     def within(self, start: int, end: int, numbers: frozenset[int]) -> "Field":
         """Return the field with only some terms, and those only between two places of the original text."""
-        original_span = self.text.normalised.original_span
+        original_span = self.text.original_span
         inside: dict[int, Sequence[Span]] = {}
         for number in numbers & self.found:
             spans = self.spans[number]
@@ -119,7 +118,7 @@ class Field:
         starts = [start for start, _ in rights]
         by_end = sorted(rights, key=lambda span: (span[1], span[0]))
         ends = [end for _, end in by_end]
-        between = self.text.words.between
+        between = self.text.tokens.words_between
         for start, end in lefts:
             if (at := bisect_right(ends, start)) and between(ends[at - 1], start) <= distance:
                 yield (start, end), by_end[at - 1]
@@ -128,11 +127,17 @@ class Field:
 
 
 class View:
-    """The fields of an article, or a part of them."""
+    """The fields of an article, or a part of them, and the numbers of the facts that hold of it."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], facts: frozenset[int] = frozenset()) -> None:
         self.fields = tuple(fields)
-        self.found = frozenset[int]().union(*(field.found for field in fields))
+        self.facts = facts
+        self.found = facts.union(*(field.found for field in fields))
+
+    @cached_property
+    def title_alone(self) -> "View":
+        """The title, and nothing else of it."""
+        return View([field for field in self.fields if field.text.where == "title"])
 
 
 def _kept(known: dict[_Key, _Value], key: _Key, work_out: Callable[[], _Value]) -> _Value:

@@ -14,11 +14,15 @@ BY_HAND = "by hand"
 
 @dataclass(frozen=True, slots=True)
 class MatchInput:
-    """One article revision to be judged. Offsets count code points into `text`, or into `title` where said so."""
+    """One article revision to be judged. Offsets count code points into `text`, or into `title` where said so.
+
+    `url` and `language` are what `site:` and `lang:` ask for.
+    """
 
     title: str
     text: str
     language: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def check_spec(spec: SourceSpec) -> SourceSpec:
     """Return what an operator says of a source, tidied. Raises UsageError for what can't be used."""
     try:
         if spec.only:
-            parse_query(spec.only, {})
+            parse_query(spec.only, {}, has_facts=False)
     except QueryError as error:
         raise UsageError(f"`only` is no query: {error}") from error
     if spec.language and not language_code(spec.language):

@@ -18,6 +18,6 @@ class OnlyFilter:
             return True
         matcher = self._matchers.get(only)
         if matcher is None:
-            claim = Claim("only", "", "", parse_query(only, {}), None, "")
+            claim = Claim("only", "", "", parse_query(only, {}, has_facts=False), None, "")
             matcher = self._matchers[only] = Matcher([("only", claim)])
-        return any(assessment.is_hit for assessment in matcher.match(MatchInput(title, summary)))
+        return bool(matcher.find_hits(MatchInput(title, summary)))

@@ -4,6 +4,7 @@ What can be said about two tokens side by side is said here, in the operator's w
 left, which is always well formed.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -24,11 +25,13 @@ _LARK = Lark(
         | near
     ?near: operand (NEAR operand)*
     ?operand: WORD | PHRASE | NAME | _OPEN either _CLOSE
+        | FIELD operand -> field
 
     _AND.3: /AND(?![^\s()"])/
     _OR.3: /OR(?![^\s()"])/
     _NOT.3: /NOT(?![^\s()"])/
     NEAR.3: /NEAR(\/[^\s()"]*)?(?![^\s()"])/
+    FIELD.4: /(?:title|site|lang):/i
     _OPEN: "("
     _CLOSE: ")"
     PHRASE.2: /"[^"]*"?/
@@ -39,13 +42,16 @@ _LARK = Lark(
     parser="lalr",
     lexer="basic",
 )
-_BEGINS_OPERAND = frozenset({"WORD", "PHRASE", "NAME", "_OPEN"})
+_BEGINS_OPERAND = frozenset({"WORD", "PHRASE", "NAME", "_OPEN", "FIELD"})
 _ENDS_OPERAND = frozenset({"WORD", "PHRASE", "NAME", "_CLOSE"})
 _NOT_AFTER = {
     "NEAR": "NEAR joins words, phrases and names; it can't take NOT",
     "_NOT": "NOT NOT cancels itself: leave both out",
+    "FIELD": "write NOT before the field: NOT title:word",
 }
 _OPERATOR_LIKE = re.compile(r"(?:and|or|not|near(?:/?\d*)?)", re.IGNORECASE)
+_OPERATORS = ("AND", "OR", "NOT", "NEAR")
+_MISSPELT = re.compile(r"([A-Z]{2,6})(/\d+)?")
 
 
 class QueryError(MonitorError):
@@ -131,11 +137,20 @@ def _fault_after_operand(before: Token, after: Token) -> str:
         return ""
     small = [token.upper() for token in (before, after) if _looks_operator(token)]
     hint = f"; operators are in capitals: {small[0]}" if small else ""
+    if meant := not small and (_meant(before) or _meant(after)):
+        hint = f"; did you mean {meant}?"
     return f"put AND, OR or quotes between {_shown(before)} and {_shown(after)}{hint}"
 
 
 def _looks_operator(token: Token) -> bool:
     return token.type == "WORD" and _OPERATOR_LIKE.fullmatch(token) is not None
+
+
+def _meant(token: Token) -> str:
+    """Return the operator that a word in capitals between two others was most likely meant for: NEAR/5 for NAER/5."""
+    found = _MISSPELT.fullmatch(token) if token.type == "WORD" else None
+    close = difflib.get_close_matches(found[1], _OPERATORS, n=1, cutoff=0.65) if found else []
+    return close[0] + (found[2] or "") if found and close else ""
 
 
 def _shown(token: Token) -> str:

@@ -1,7 +1,7 @@
-"""The query language of claims. In: text, and names it may use. Out: Expression. Never: guesses between two meanings.
+"""The query language. In: text, and names it may use. Out: Expression. Never: guesses between two meanings.
 
-`AND OR NOT ( )`, "a phrase", prefix*, NEAR/n, @name. NEAR binds tightest, then NOT, AND, OR. Two words side by side
-are refused: it isn't clear whether both, either or the phrase is meant.
+`AND OR NOT ( )`, "a phrase", prefix*, NEAR/n, title:, site:, lang:, @name. A field binds tightest, then NEAR, NOT, AND,
+OR. Two words side by side are refused: it isn't clear whether both, either or the phrase is meant.
 """
 
 import difflib
@@ -10,12 +10,14 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from lark import Token, Tree
 
-from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word, iter_terms
-from monitor.text.khmer import count_clusters, is_khmer
+from monitor.model.query import And, Expression, Fact, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_leaves
+from monitor.text.khmer import is_khmer
 from monitor.text.normalise import fold
+from monitor.text.tokens import forms_of, is_clustered
 from monitor.watchlist.grammar import QueryError, position_of, read_tree
 
 MAX_TERMS = 1000
@@ -27,18 +29,22 @@ Names = Mapping[str, Sequence[str]]
 _STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f", '"'))
 _SEPARATORS = re.compile(r"[\s-]+")
 _WITHIN_WORDS = frozenset("-.'’&/+#_%$")
-_FIELD = re.compile(r"(?:title|site|lang):", re.IGNORECASE)
+_HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def parse_query(text: str, names: Names) -> Expression:
-    """Read a query. Raises QueryError, which says where and what to do."""
+def parse_query(text: str, names: Names, *, has_facts: bool = True) -> Expression:
+    """Read a query. Raises QueryError, which says where and what to do.
+
+    Without `has_facts`, `site:` and `lang:` are refused: what is asked has no address and no language.
+    """
     text = text.translate(_STRAIGHT_QUOTES)
     if not text.strip():
         raise QueryError("the query is empty", 0, text)
     if len(text) > MAX_CHARACTERS:
         raise QueryError(f"a query has at most {MAX_CHARACTERS:,} characters", MAX_CHARACTERS, text)
-    expression = _Builder(text, names).build(read_tree(text))
-    if (count := len(set(iter_terms(expression)))) > MAX_TERMS:
+    expression = _Builder(text, names, has_facts).build(read_tree(text))
+    if (count := len(set(iter_leaves(expression)))) > MAX_TERMS:
         raise QueryError(
             f"a query has at most {MAX_TERMS} different words, phrases and names' spellings; here {count}", 0, text
         )
@@ -50,10 +56,10 @@ def parse_query(text: str, names: Names) -> Expression:
 def canonical_form(expression: Expression) -> str:
     """Write an expression so that two which mean the same by order alone are written the same."""
     match expression:
-        case Word(text, is_prefix):
-            return json.dumps([text, is_prefix])
-        case Phrase(words):
-            return json.dumps(["phrase", *words])
+        case Word() | Phrase() | Site() | Lang():
+            return json.dumps(_canonical_leaf(expression))
+        case Title(part):
+            return f"title:{canonical_form(part)}"
         case And(parts) | Or(parts):
             joint = " & " if isinstance(expression, And) else " | "
             return f"({joint.join(sorted(map(canonical_form, parts)))})"
@@ -61,6 +67,18 @@ def canonical_form(expression: Expression) -> str:
             return f"!{canonical_form(part)}"
         case Near(left, right, distance):
             return f"({f' ~{distance} '.join(sorted(map(canonical_form, (left, right))))})"
+
+
+def _canonical_leaf(leaf: Term | Fact) -> list[str | bool]:
+    match leaf:
+        case Word(text, is_prefix, is_exact):
+            return [text, is_prefix, *["exact"] * (is_exact and not is_prefix)]
+        case Phrase(words, is_exact):
+            return ["phrase" if is_exact else "compound", *words]
+        case Site(host):
+            return ["site", host]
+        case Lang(code):
+            return ["lang", code]
 
 
 def either(parts: Sequence[Expression]) -> Expression:
@@ -74,12 +92,15 @@ class _Builder:
 
     text: str
     names: Names
+    has_facts: bool
 
     def build(self, node: Token | Tree[Token], *, is_denied: bool = False) -> Expression:
         if isinstance(node, Token):
             return self._leaf(node)
         if node.data == "near":
             return self._near(node.children)
+        if node.data == "field":
+            return self._field(node.children, is_denied=is_denied)
         if node.data == "without":
             if is_denied:
                 first = next(node.scan_values(lambda _: True))
@@ -100,13 +121,32 @@ class _Builder:
             raise self._fault("NEAR joins words, phrases, names and groups of them with OR, nothing else", near)
         return Near(*sides, int(digits))
 
+    def _field(self, children: Sequence[Token | Tree[Token]], *, is_denied: bool) -> Expression:
+        field, of = cast("Token", children[0]), children[1]
+        if field.lower() == "title:":
+            part = self.build(of, is_denied=is_denied)
+            if any(isinstance(leaf, Site | Lang) for leaf in iter_leaves(part)):
+                raise self._fault("a title has no site and no language: join them to it with AND", field)
+            return Title(part)
+        if not self.has_facts:
+            raise self._fault(f"{field} can't be asked here: only words, phrases and title: can", field)
+        value = fold(of[1:-1] if of.type == "PHRASE" else of) if isinstance(of, Token) else ""
+        if field.lower() == "site:":
+            if not _HOST.fullmatch(value):
+                raise self._fault("write a host after site:, as site:example.org; or (site:… OR site:…)", field)
+            return Site(value.removeprefix("www."))
+        if not _LANGUAGE.fullmatch(value):
+            raise self._fault("write an ISO 639 code after lang:, as lang:km; or (lang:… OR lang:…)", field)
+        return Lang(value)
+
     def _leaf(self, token: Token) -> Expression:
         if token.type == "NAME":
             return self._name(token)
         if token.type == "PHRASE":
             if "*" in token:
                 raise self._fault("* means something only after a word without quotes", token, token.index("*"))
-            return self._literal(token[1:-1], token, "nothing that can be looked for stands in these quotes")
+            fault = "nothing that can be looked for stands in these quotes"
+            return self._literal(token[1:-1], token, fault, is_exact=True)
         return self._word(token)
 
     def _name(self, token: Token) -> Expression:
@@ -115,14 +155,13 @@ class _Builder:
             close = difflib.get_close_matches(name, list(self.names), n=1)
             hint = f' (did you mean "@{close[0]}"?)' if close else ""
             raise self._fault(f'no name "{name}" stands under "names"{hint}', token)
-        spellings = [self._literal(spelling, token, f"@{name} has an empty spelling") for spelling in self.names[name]]
+        fault = f"@{name} has an empty spelling"
+        spellings = [self._literal(spelling, token, fault, is_exact=True) for spelling in self.names[name]]
         if not spellings:
             raise self._fault(f"@{name} has no spellings", token)
         return _join(Or, spellings)
 
     def _word(self, token: Token) -> Expression:
-        if found := _FIELD.match(token):
-            raise self._fault(f"{found[0]} can't be searched in a claim's query", token)
         if token.startswith("-"):
             raise self._fault(f"a minus means nothing here: write AND NOT {token[1:]}", token)
         body, star = (token[:-1], True) if token.endswith("*") else (str(token), False)
@@ -131,21 +170,26 @@ class _Builder:
                 raise self._fault("* stands only at the end of a word", token, offset)
             if not _is_in_words(character):
                 raise self._fault(f'"{character}" means nothing here: leave it out, or use quotes', token, offset)
-        return self._prefix(body, token) if star else self._literal(body, token, "no letter and no digit stands here")
+        if star:
+            return self._prefix(body, token)
+        return self._literal(body, token, "no letter and no digit stands here", is_exact=False)
 
     def _prefix(self, body: str, token: Token) -> Word:
         stem = fold(body)
-        letters = count_clusters(stem) + 1 if _has_khmer(stem) else sum(map(str.isalnum, stem))
-        if letters < 3:
-            least = "two Khmer clusters" if _has_khmer(stem) else "three letters"
+        is_short, least = True, "three letters"
+        if (forms := forms_of(stem)) and is_clustered(forms[-1]):
+            is_short, least = len(forms) < 2, "two Khmer clusters" if is_khmer(forms[-1][0]) else "two characters"
+        elif forms:
+            is_short = sum(map(str.isalnum, stem)) < 3
+        if is_short:
             raise self._fault(f"a prefix has at least {least}: {token} would be found everywhere", token)
         return Word(stem, is_prefix=True)
 
-    def _literal(self, raw: str, token: Token, fault: str) -> Word | Phrase:
+    def _literal(self, raw: str, token: Token, fault: str, *, is_exact: bool) -> Word | Phrase:
         words = tuple(word for word in _SEPARATORS.split(fold(raw)) if word)
-        if not any(character.isalnum() for word in words for character in word):
+        if not forms_of(" ".join(words)):
             raise self._fault(fault, token)
-        return Word(words[0]) if len(words) == 1 else Phrase(words)
+        return Word(words[0], is_exact=is_exact) if len(words) == 1 else Phrase(words, is_exact)
 
     def _fault(self, message: str, token: Token, offset: int = 0) -> QueryError:
         return QueryError(message, position_of(token) + offset, self.text)
@@ -173,11 +217,9 @@ def _holds_of_nothing(expression: Expression) -> bool:
             return any(map(_holds_of_nothing, parts))
         case Not(part):
             return not _holds_of_nothing(part)
+        case Title(part):
+            return _holds_of_nothing(part)
     return False
-
-
-def _has_khmer(text: str) -> bool:
-    return any(map(is_khmer, text))
 
 
 def _is_in_words(character: str) -> bool:

@@ -80,8 +80,8 @@ def assess(expression: Expression, text: str) -> Assessment:
 @pytest.mark.parametrize("expression", [Or((RAID, SEWING)), Near(RAID, SEWING, 3)], ids=["either", "near"])
 def test_only_so_many_places_are_looked_at_as_evidence(expression: Expression) -> None:
     index = TermIndex([RAID, SEWING])
-    text = normalise("raid sewing " * 1000)
-    view = View((Field(FieldText("text", text), index.find(text.text)),))
+    text = FieldText("text", normalise("raid sewing " * 1000))
+    view = View((Field(text, index.find(text.tokens)),))
     assert len(find_evidence(make_ready(expression, index.numbers), view)[0]) == MAX_PLACES
 
 

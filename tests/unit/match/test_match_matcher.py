@@ -2,7 +2,7 @@ import pytest
 
 from monitor.match import Matcher
 from monitor.model.matching import Assessment, MatchInput
-from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word
+from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Title, Word
 from monitor.model.watching import Claim
 
 RAID, SEWING, PAY = Word("raid"), Word("sewing"), Word("pay", is_prefix=True)
@@ -42,6 +42,7 @@ def test_and_spans_title_and_text_but_near_and_phrases_do_not() -> None:
         ("raid one two sewing", 1, False),
         ("sewing one two raid", 2, True),
         ("raid. One.\n\nTwo. Sewing", 2, True),
+        ("raid’s one sewing", 2, True),
         ("raid x x x x x sewing x raid", 1, True),
         ("raid " + "ក" * 5 + " sewing", 1, True),
         ("raid " + "ក" * 6 + " sewing", 1, False),
@@ -125,6 +126,51 @@ def test_the_coverage_is_the_share_of_the_expression_that_holds(
     assert assessment is not None
     assert dict(assessment.why.parts)["coverage"] == coverage
     assert assessment.score == pytest.approx(coverage / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("expression", "url", "language", "is_hit"),
+    [
+        (And((RAID, Site("example.org"))), "https://news.example.org/1", "", True),
+        (And((RAID, Site("example.org"))), "https://anexample.org/1", "", False),
+        (And((RAID, Not(Site("example.org")))), "https://example.org/1", "", False),
+        (And((RAID, Lang("km"))), "", "km", True),
+        (Or((And((RAID, Lang("km"))), SEWING)), "", "en", False),
+        (Lang("km"), "", "km", True),
+    ],
+)
+def test_a_claim_may_ask_for_the_site_and_the_language(
+    expression: Expression, url: str, language: str, *, is_hit: bool
+) -> None:
+    article = MatchInput("", "A raid.", language, url)
+    matcher = Matcher([("c", _claim(expression))])
+    assert [assessment.is_hit for assessment in matcher.match(article) if assessment.is_hit] == [True] * is_hit
+    assert matcher.find_hits(article) == ("c",) * is_hit
+
+
+def test_what_is_asked_of_the_title_is_asked_of_it_alone() -> None:
+    title = And((Title(Or((RAID, SEWING))), PAY))
+    assert not _is_hit(title, "A raid for pay.", title="Pay")
+    assert _is_hit(title, "They were taught for pay.", title="A raid")
+    assessment = _match(title, "A raid for pay.", title="Raids")
+    assert assessment is not None
+    assert [(match.term, match.where) for match in assessment.why.terms] == [
+        ("raid", "title"),
+        ("raid", "text"),
+        ("pay*", "text"),
+    ]
+    assert [passage.where for passage in assessment.passages] == ["title", "text"]
+    assert not _is_hit(And((PAY, Not(Title(RAID)))), "For pay.", title="A raid")
+    assert not _is_hit(Title(Near(RAID, PAY, 1)), "A raid pays.", title="Raid with no word of pay")
+
+
+def test_hits_alone_are_the_hits_among_all_assessments() -> None:
+    expressions: list[Expression] = [RAID, And((RAID, SEWING)), SEWING, And((PAY, Not(RAID)))]
+    claims = [(str(n), _claim(expression)) for n, expression in enumerate(expressions)]
+    article = MatchInput("Raid", "They pay.")
+    every = Matcher(claims).match(article)
+    assert [a.is_hit for a in every] == [True, False, False]
+    assert Matcher(claims).match_hits(article) == every[:1]
 
 
 def test_claims_keep_their_identifiers_and_their_order() -> None:

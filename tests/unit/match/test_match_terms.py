@@ -1,26 +1,33 @@
 import pytest
 
 from monitor.match.terms import TermIndex, shown
-from monitor.model.query import Phrase, Term, Word
+from monitor.model.query import Lang, Phrase, Site, Term, Word
+from monitor.text.facts import facts_of
 from monitor.text.normalise import normalise
+from monitor.text.tokens import Tokens
 
 
 def _found(term: Term, text: str) -> list[str]:
     normal = normalise(text)
-    spans = TermIndex([term]).find(normal.text).get(0, [])
-    originals = [normal.original_span(start, end) for start, end in spans]
+    tokens = Tokens(normal.text)
+    spans = TermIndex([term]).find(tokens).get(0, [])
+    originals = [normal.original_span(*tokens.span(first, end)) for first, end in spans]
     return [text[start:end] for start, end in originals]
 
 
 @pytest.mark.parametrize(
     ("term", "text", "found"),
     [
-        (Word("raid"), "Raid, raids; a RAID-led raid’s braid raid_2", ["Raid", "RAID", "raid", "raid"]),
+        (Word("raid", is_exact=True), "Raid, raids; a RAID-led raid’s braid raid_2", ["Raid", "RAID", "raid", "raid"]),
+        (Word("raid"), "Raid, raids; RAIDED, raiding, raider, braid", ["Raid", "raids", "RAIDED", "raiding"]),
+        (Word("factories"), "the Factory's factories", ["Factory", "factories"]),
         (Word("raid", is_prefix=True), "raids braids raid’s RAIDING", ["raids", "raid", "RAIDING"]),
-        (Word("u.s."), "the U.S. army, not us", ["U.S."]),
-        (Word("cafe"), "le Café, cafe\u0301s, CAFE\u0301", ["Café", "CAFE\u0301"]),
+        (Word("u.s."), "the U.S. army, not us", ["U.S"]),
+        (Word("c++"), "in C, or c++", ["C", "c"]),
+        (Word("cafe", is_exact=True), "le Café, cafe\u0301s, CAFE\u0301", ["Café", "CAFE\u0301"]),
         (Phrase(("re", "education")), "re-education, Re  education", ["re-education", "Re  education"]),
-        (Phrase(("re", "education")), "reeducation re, education re--education", []),
+        (Phrase(("re", "education")), "reeducation re, education re--education", ["re, education", "re--education"]),
+        (Phrase(("sweat", "shop"), is_exact=False), "sweat-shops, sweat's shop", ["sweat-shops"]),
         (Word("re-educat", is_prefix=True), "re-educated and re educating", ["re-educated", "re educating"]),
         (Phrase(("their", "own", "will")), "their\nown\u00a0will, their own willing", ["their\nown\u00a0will"]),
         (Word("2008"), "in ២០០៨ and 2008", ["២០០៨", "2008"]),
@@ -30,6 +37,10 @@ def _found(term: Term, text: str) -> list[str]:
         (Word("ត"), "ស្ត ត", ["ត"]),
         (Word("កា"), "កាក់កា់", ["កា"]),
         (Word("ជួញ", is_prefix=True), "ជួញដូរ", ["ជួញ"]),
+        (Word("ជួញដ", is_prefix=True), "ជួញដូរ", ["ជួញដូ"]),
+        (Word("工作"), "性工作者工 作", ["工作", "工 作"]),
+        (Word("ค้ามนุษย์"), "การค้ามนุษย์ในกัมพูชา", ["ค้ามนุษย์"]),
+        (Word("မှု"), "အမှုမှုး", ["မှု"]),
         (Word("afesip"), "អង្គការAFESIPនៅ", ["AFESIP"]),
         (Phrase(("អង្គការ", "afesip")), "អង្គការ AFESIP", ["អង្គការ AFESIP"]),
     ],
@@ -41,12 +52,17 @@ def test_a_term_is_found_where_a_reader_finds_it(term: Term, text: str, found: l
 def test_terms_that_share_their_letters_are_found_each_for_itself() -> None:
     terms: list[Term] = [Word("shelter"), Word("shelter", is_prefix=True), Word("helter"), Phrase(("shelter", "staff"))]
     index = TermIndex([*terms, *terms])
-    assert index.terms == tuple(terms)
-    assert index.find("shelter staff shelters") == {0: [(0, 7)], 1: [(0, 7), (14, 22)], 3: [(0, 13)]}
+    assert index.leaves == tuple(terms)
+    assert index.find(Tokens("shelter staff shelters")) == {0: [(0, 1), (2, 3)], 1: [(0, 1), (2, 3)], 3: [(0, 2)]}
 
 
 def test_no_terms_find_nothing() -> None:
-    assert TermIndex([]).find("anything") == {}
+    assert TermIndex([]).find(Tokens("anything")) == {}
+
+
+def test_facts_are_found_by_what_holds_of_the_article() -> None:
+    index = TermIndex([Word("raid"), Site("example.org"), Lang("km"), Site("other.example")])
+    assert index.facts(facts_of("https://news.example.org/1", "km")) == {1, 2}
 
 
 def test_terms_are_shown_as_a_query_writes_them() -> None:

@@ -19,7 +19,7 @@ def test_a_good_document_is_read_whole() -> None:
         (
             And(
                 (
-                    Or((Word("shelter", is_prefix=True), Phrase(("harbour", "aid")), Word("ជំនួយកំពង់ផែ"))),
+                    Or((Word("shelter", is_prefix=True), Phrase(("harbour", "aid")), Word("ជំនួយកំពង់ផែ", is_exact=True))),
                     Phrase(("against", "their", "will")),
                 )
             ),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word
+from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Title, Word
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import canonical_form, parse_query
 
@@ -25,17 +25,28 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("((a))", A),
         ("a NEAR/40 (b OR c)", Near(A, Or((B, C)), 40)),
         ("garment*", Word("garment", is_prefix=True)),
-        ("re-education", Phrase(("re", "education"))),
+        ("re-education", Phrase(("re", "education"), is_exact=False)),
         ("re-educat*", Word("re-educat", is_prefix=True)),
         ('"against their will"', Phrase(("against", "their", "will"))),
-        ('"Locked"', Word("locked")),
+        ('"Locked"', Word("locked", is_exact=True)),
+        ("title:raid", Title(Word("raid"))),
+        ('TITLE:"the raid" AND a', And((Title(Phrase(("the", "raid"))), A))),
+        ("title:(a OR b) AND NOT title:c", And((Title(Or((A, B))), Not(Title(C))))),
+        ("site:www.Example.org AND lang:KM", And((Site("example.org"), Lang("km")))),
+        ("(site:example.org OR site:kh) AND a", And((Or((Site("example.org"), Site("kh"))), A))),
         ("“curly quotes” AND a", And((Phrase(("curly", "quotes")), A))),
         ("women’s AND U.S.", And((Word("women's"), Word("u.s.")))),
-        ("“AND” OR and", Or((Word("and"), Word("and")))),
+        ("“AND” OR and", Or((Word("and", is_exact=True), Word("and")))),
         ("ជួញ\u200bដូរ", Word("ជួញដូរ")),
         ("ជួញដូរ*", Word("ជួញដូរ", is_prefix=True)),
-        ("@harbour-aid", Or((Phrase(("harbour", "aid")), Word("ha"), Word("ជំនួយកំពង់ផែ")))),
-        ("@lone NEAR/3 @harbour-aid AND a", And((Near(Word("lone"), parse_query("@harbour-aid", NAMES), 3), A))),
+        (
+            "@harbour-aid",
+            Or((Phrase(("harbour", "aid")), Word("ha", is_exact=True), Word("ជំនួយកំពង់ផែ", is_exact=True))),
+        ),
+        (
+            "@lone NEAR/3 @harbour-aid AND a",
+            And((Near(Word("lone", is_exact=True), parse_query("@harbour-aid", NAMES), 3), A)),
+        ),
         ("a\n  AND\n  b", And((A, B))),
     ],
 )
@@ -81,7 +92,18 @@ def test_a_query_is_read_as_it_is_written(query: str, expression: Expression) ->
         ('"sew tra*"', 8, "* means something only after a word without quotes"),
         ("a AND -b", 6, "write AND NOT b"),
         ("a AND b,c", 7, '"," means nothing here'),
-        ("title:raid", 0, "title: can't be searched"),
+        ("a NAER/5 b", 2, "did you mean NEAR/5?"),
+        ("a ADN b", 2, "did you mean AND?"),
+        ("title:", 0, "title: needs something after it"),
+        ("title: AND a", 7, "something is missing between title: and AND"),
+        ("title:NOT a", 6, "write NOT before the field"),
+        ("title:(site:kh OR a)", 0, "a title has no site"),
+        ("a NEAR/3 title:b", 2, "NEAR joins words"),
+        ("site:https://example.org/x", 0, "write a host after site:"),
+        ("site:(a OR b)", 0, "write a host after site:"),
+        ("lang:english", 0, "write an ISO 639 code after lang:"),
+        ("...*", 0, "at least three letters"),
+        ("性*", 0, "at least two characters"),
         ("@harbor-aid", 0, 'no name "harbor-aid" stands under "names" (did you mean "@harbour-aid"?)'),
         ("a AND @nobody-at-all", 6, 'no name "nobody-at-all" stands under "names"'),
         ("@hollow", 0, "@hollow has no spellings"),
@@ -104,8 +126,41 @@ def test_the_message_shows_the_place_under_the_line() -> None:
     assert str(caught.value).splitlines()[1:] == ["    garment factory", "            ^"]
 
 
-_TOKENS = ["a", "AND", "OR", "NOT", "NEAR/2", "(", ")", '"b c"', "@lone", "*", "xyz*", "-", "ក\u17d2"]
-_QUERIES = ["a", "b AND c", "b OR c", "b NEAR/2 c", "b NEAR/3 c", '"b c"', "bbb*", "bbb"]
+_TOKENS = [
+    "a",
+    "title:",
+    "site:",
+    "lang:",
+    "km",
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR/2",
+    "(",
+    ")",
+    '"b c"',
+    "@lone",
+    "*",
+    "xyz*",
+    "-",
+    "ក\u17d2",
+]
+_QUERIES = [
+    "a",
+    '"a"',
+    "title:a",
+    "site:a.kh",
+    "lang:km",
+    "x-y",
+    '"x y"',
+    "b AND c",
+    "b OR c",
+    "b NEAR/2 c",
+    "b NEAR/3 c",
+    '"b c"',
+    "bbb*",
+    "bbb",
+]
 
 
 @given(st.lists(st.sampled_from(_TOKENS), max_size=12))
@@ -118,6 +173,12 @@ def test_whatever_is_typed_is_read_or_refused_in_words(tokens: list[str]) -> Non
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     with contextlib.suppress(QueryError):
         parse_query(text, NAMES)
+
+
+def test_where_there_is_no_address_site_and_language_are_refused() -> None:
+    assert parse_query("title:a", {}, has_facts=False) == Title(A)
+    with pytest.raises(QueryError, match="site: can't be asked here"):
+        parse_query("a AND site:example.org", {}, has_facts=False)
 
 
 def test_the_order_of_operands_does_not_change_what_a_query_is() -> None:
