@@ -71,9 +71,14 @@ _STANCES: dict[str, Stance] = {"supports": "supports", "disputes": "disputes", "
 
 
 def read_subject(data: Path) -> list[SubjectText]:
-    """Return the labelled texts on the subject itself."""
+    """Return the labelled texts on the subject itself, of all files that stand there."""
+    return [text for path in sorted((data / "subject").glob("*.jsonl")) for text in read_subject_file(path)]
+
+
+def read_subject_file(path: Path) -> list[SubjectText]:
+    """Return the labelled texts of one file."""
     texts = []
-    for line in (data / "subject" / "dev.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         stances = {claim: _STANCES[label] for claim, label in row["labels"].items()}
         article = MatchInput(row["title"], row["text"], row["lang"])

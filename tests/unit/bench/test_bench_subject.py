@@ -1,0 +1,50 @@
+"""What the evaluation says of the shipped watchlist, and that the watchlist stays as good as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.evaluate.subject import INVENTED, Judged, judge
+
+RAID = "Women arrested in a raid on a Phnom Penh brothel were taught to sew in a shelter. Nobody asked them."
+STRIKE = "Garment workers in Phnom Penh went on strike."
+
+
+def _judged(folder: Path, *rows: tuple[str, str, dict[str, str], str]) -> Judged:
+    path = folder / "some.jsonl"
+    lines = (
+        {"id": name, "title": "", "text": text, "lang": "en", "kind": kind, "labels": labels, "evidence": {}}
+        for name, text, labels, kind in rows
+    )
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return judge(path)
+
+
+def test_a_wanted_text_that_is_hit_counts_for_us_and_an_unwanted_one_against(tmp_path: Path) -> None:
+    claim = "raids-to-garment-work"
+    wanted = {claim: "supports"}
+    judged = _judged(
+        tmp_path, ("a", RAID, wanted, "positive"), ("b", STRIKE, {}, "hard_negative"), ("c", RAID, {}, "other")
+    )
+    assert judged.told == {"a", "c"}
+    assert judged.pairs([claim]) == pytest.approx((0.5, 1.0, 2 / 3))
+
+
+def test_equal_scores_count_against_us(tmp_path: Path) -> None:
+    judged = _judged(
+        tmp_path, ("a", STRIKE, {"unpaid-training": "supports"}, "positive"), ("b", STRIKE, {}, "hard_negative")
+    )
+    assert judged.precisions() == {"unpaid-training": 0.5}
+
+
+@pytest.mark.parametrize("half", ["tuned", "held"])
+def test_the_invented_texts_are_told_apart_as_well_as_before(half: str) -> None:
+    judged = judge(INVENTED / f"{half}.jsonl")
+    precisions = judged.precisions().values()
+    assert sum(precisions) / len(precisions) > 0.72
+    assert judged.pairs(judged.claims)[2] > 0.75
+    near, all_near = judged.found([text for text in judged.texts if text.kind == "hard_negative"])
+    assert near / all_near < 0.05
+    right, shown = judged.shown()
+    assert right / shown > 0.9
