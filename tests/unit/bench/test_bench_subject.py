@@ -42,8 +42,10 @@ def test_equal_scores_count_against_us(tmp_path: Path) -> None:
 def test_the_invented_texts_are_told_apart_as_well_as_before(half: str) -> None:
     judged = judge(INVENTED / f"{half}.jsonl")
     precisions = judged.precisions().values()
-    assert sum(precisions) / len(precisions) > 0.72
-    assert judged.pairs(judged.claims)[2] > 0.75
+    assert sum(precisions) / len(precisions) > 0.78
+    assert judged.pairs(judged.claims)[2] > 0.8
+    others, all_others = judged.found([t for t in judged.texts if t.stances and t.article.language != "en"])
+    assert others / all_others > 0.9
     near, all_near = judged.found([text for text in judged.texts if text.kind == "hard_negative"])
     assert near / all_near < 0.05
     right, shown = judged.shown()
