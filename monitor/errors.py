@@ -43,6 +43,7 @@ what to do. Two families decide what happens next: what is worth trying again, a
         ParserKilled            parser_killed
         MailNotBuilt            mail_not_built
         BadFileName             bad_file_name
+        WatchlistConflict       watchlist_conflict (another version went live since the file was taken)
       StoreBroken               store_broken       (the database is damaged, full or unreadable)
       ConfigurationError        bad_settings       (exit code 3)
       WatchlistError            bad_watchlist      (exit code 3; carries file, line and column)
@@ -307,6 +308,12 @@ class BadFileName(Rejected):
     """A mail can't be kept under that name."""
 
     reason = "bad_file_name"
+
+
+class WatchlistConflict(Rejected):
+    """A file was edited from a version that is no longer live; the live one stays until somebody decides."""
+
+    reason = "watchlist_conflict"
 
 
 class ConfigurationError(MonitorError):

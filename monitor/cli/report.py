@@ -1,9 +1,12 @@
 """How a round shows: one table of the sources, then the hits with their sentences and whose claim it is."""
 
+import shlex
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from monitor.cli.output import counted, emit, out, plain, say, show
+from monitor.errors import WatchlistConflict
 from monitor.model.archiving import Polled, StoredHit
 from monitor.operations.hits import known_articles, known_hits
 from monitor.operations.opening import Monitor
@@ -16,11 +19,17 @@ MAX_HITS_SHOWN = 20
 def show_prepared(monitor: Monitor, prepared: Prepared) -> None:
     """Say what the start did, and what it could not do."""
     for applied in prepared.watchlists:
-        if applied.error:
+        if isinstance(applied.error, WatchlistConflict):
+            first, *_both_sides = str(applied.error).splitlines()
+            say(first, style="red")
+            say(f"Both sides, and what to type: monitor watchlists apply {shlex.quote(applied.file)}", style="yellow")
+        elif applied.error:
             say(f"{applied.error}", style="red")
             say(f"{applied.file} is not applied; its last good version stays live", style="yellow")
         elif applied.is_new:
             say(f"Watchlist {applied.name}: version {applied.number}, {counted(applied.claims, 'claim')}")
+            for note in applied.notes:
+                say(f"  look again: {note}", style="yellow")
     if prepared.new_sources:
         say(f"Sources: {prepared.new_sources} loaded into the empty archive under {monitor.settings.data_dir}/")
     if prepared.has_sample:

@@ -1,8 +1,10 @@
 """What is watched for: watchlists and the claims in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from monitor.errors import Fault
 from monitor.model.query import Expression
 
 SEARCH_AID = "search aid"
@@ -49,3 +51,22 @@ class Watchlist:
     why: str
     story: StoryRef
     claims: tuple[Claim, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistReview:
+    """A summary of a document: counts, what nobody has checked yet, and what may not do what it is meant to.
+
+    `languages` counts the claims looked for in each. `unchecked` are the terms (term, gloss) that no reader of their
+    language has looked at. `notes` are told with their places; none of them keeps the document from being applied.
+    """
+
+    name: str
+    claims: int
+    languages: Mapping[str, int]
+    names: int
+    search_aids: tuple[str, ...]
+    scripts: tuple[str, ...]
+    glossed: int
+    unchecked: tuple[tuple[str, str], ...]
+    notes: tuple[Fault, ...]

@@ -20,7 +20,7 @@ from monitor.fetch.browser import find_chromium
 from monitor.model.fetching import Fetched
 from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.watchlists import live
+from monitor.operations.watchlists import folder_troubles, live
 from monitor.settings import Settings
 from monitor.store.catalogue import list_sources
 from monitor.store.engine import quick_check
@@ -108,6 +108,9 @@ def _watchlists(monitor: Monitor) -> Finding:
     claims = sum(len(watchlist.claims) for _stored, watchlist in lists)
     if not lists:
         return Finding("watchlists", "warning", "none is live yet; `monitor run` applies those that ship")
+    if troubles := folder_troubles(monitor):
+        stands = f"{len(lists)} live with {claims} claims, but not all that the files hold"
+        return Finding("watchlists", "warning", "\n".join([stands, *troubles]))
     return Finding("watchlists", "ok", f"{len(lists)} live with {claims} claims")
 
 

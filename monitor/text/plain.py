@@ -118,6 +118,11 @@ def drop_controls(text: str) -> str:
     return _UNWANTED.sub("", _BREAKS.sub("\n", text))
 
 
+def unix_lines(text: str) -> str:
+    """Return a file's text as it is read everywhere: without a byte order mark, its lines ended by a line feed."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def letter_start(text: str, at: int) -> int:
     """Move back to where what a reader sees as one letter begins: half a Khmer cluster shows as a broken glyph."""
     floor = max(0, at - _MAX_MARKS)

@@ -3,15 +3,11 @@
 All faults of a document are told at once, each with its line, its column and what to do.
 """
 
-import difflib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from monitor.errors import Fault, WatchlistError
 from monitor.model.query import Expression, Term, Word, iter_terms
@@ -19,19 +15,33 @@ from monitor.model.watching import SEARCH_AID, Claim, StoryRef, Watchlist
 from monitor.text.gazetteer import gazetteer
 from monitor.text.khmer import is_khmer
 from monitor.text.normalise import fold
+from monitor.text.plain import unix_lines
 from monitor.watchlist.grammar import QueryError
 from monitor.watchlist.query import canonical_form, either, parse_query
-from monitor.watchlist.schema import Article, ClaimEntry, GlossaryTerm, Name, Part, WatchlistDocument
+from monitor.watchlist.schema import ClaimEntry, WatchlistDocument
 from monitor.watchlist.tree import REFUSED, BadYaml, Node, read_yaml
+from monitor.watchlist.wording import validate
 
 MAX_BYTES = 1024 * 1024
 
-_PARTS: Mapping[str, type[Part]] = {"claims": ClaimEntry, "article": Article, "names": Name, "glossary": GlossaryTerm}
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """A document without a fault: as it is written, with its places, and as it is watched for."""
+
+    root: Node
+    document: WatchlistDocument
+    watchlist: Watchlist
 
 
 def read_watchlist(text: str, file: str) -> Watchlist:
     """Read a watchlist document. Raises WatchlistError with every fault; `file` is how messages call the document."""
-    text = text.removeprefix("\ufeff")
+    return read_document(text, file).watchlist
+
+
+def read_document(text: str, file: str) -> DocumentRead:
+    """Read a document and keep where everything stands in it. Raises WatchlistError."""
+    text = unix_lines(text)
     if fault := _refuse(text):
         raise WatchlistError(file, (fault,))
     try:
@@ -39,16 +49,16 @@ def read_watchlist(text: str, file: str) -> Watchlist:
     except BadYaml as error:
         raise WatchlistError(file, (error.fault,)) from error
     queries = _Queries.read(root)
-    document, faults = _validate(root)
+    document, faults = validate(root)
     faults += (*_duplicate_claims(root), *queries.faults)
     if faults or document is None:
-        raise WatchlistError(file, tuple(sorted(set(faults), key=lambda fault: (fault.line, fault.column))))
-    return _watchlist(document, queries)
+        raise WatchlistError(file, tuple(sorted(dict.fromkeys(faults), key=lambda fault: (fault.line, fault.column))))
+    return DocumentRead(root, document, _watchlist(document, queries))
 
 
 def _refuse(text: str) -> Fault | None:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return Fault(f"a watchlist has at most {MAX_BYTES // 1024} KiB; split it")
+        return Fault(f"a watchlist has at most {MAX_BYTES // 1024} KiB: split it, or is this another file?")
     if found := REFUSED.search(text):
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
@@ -120,66 +130,14 @@ def _written(term: Term) -> str:
     return (term.text if isinstance(term, Word) else " ".join(term.words)).replace("-", " ")
 
 
-def _validate(root: Node) -> tuple[WatchlistDocument | None, tuple[Fault, ...]]:
-    try:
-        return WatchlistDocument.model_validate(root.plain()), ()
-    except ValidationError as error:
-        return None, tuple(_as_fault(root, details) for details in error.errors(include_url=False))
-
-
-def _as_fault(root: Node, details: ErrorDetails) -> Fault:
-    path, kind = tuple(step for step in details["loc"] if step != "[key]"), details["type"]
-    parent, last = root.find(path[:-1]), path[-1] if path else ""
-    value = root.find(path)
-    place = value
-    if isinstance(last, str) and (kind == "extra_forbidden" or "[key]" in details["loc"]):
-        place = parent.keys.get(last, parent)
-    return Fault(_message(path, kind, details, value), place.line, place.column)
-
-
-def _message(path: tuple[int | str, ...], kind: str, details: ErrorDetails, value: Node) -> str:
-    last = path[-1] if path else "watchlist document"
-    if kind == "extra_forbidden":
-        known = _known_keys(path[:-1])
-        close = difflib.get_close_matches(str(last), known, n=1)
-        remedy = f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(known)}"
-        return f'unknown key "{last}" ({remedy})'
-    if kind == "missing":
-        return f'"{last}" is missing' + (
-            ": write who says so, it is shown beside the claim" if last == "said_by" else ""
-        )
-    label = (
-        f'"{last}"' if isinstance(last, str) else f'item {last + 1} of "{path[-2] if len(path) > 1 else "the list"}"'
-    )
-    if value.scalar == "" and kind != "watchlist":
-        return f"nothing stands under {label}"
-    expected = {
-        "dict_type": "keys and values",
-        "model_type": "keys and values",
-        "model_attributes_type": "keys and values",
-        "list_type": 'a list, each line beginning with "- "',
-        "string_type": "one text",
-        "literal_error": details.get("ctx", {}).get("expected", ""),
-    }.get(kind)
-    if expected:
-        shown = f', not "{value.scalar}"' if value.scalar else ""
-        return f"{label} should be {expected}{shown}"
-    return details["msg"] if kind == "watchlist" else f"{label}: {details['msg'].lower()}"
-
-
-def _known_keys(path: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that the part of the document at a path may have."""
-    part = _PARTS[str(path[0])] if path else WatchlistDocument
-    return [model_field.alias or name for name, model_field in part.model_fields.items()]
-
-
 def _duplicate_claims(root: Node) -> list[Fault]:
     first: dict[str, int] = {}
     faults = []
     for claim in root.get("claims").each():
         key = claim.get("id")
         if key.scalar and key.scalar in first:
-            message = f'the claim "{key.scalar}" stands twice; the first is on line {first[key.scalar]}'
+            place = f"the first is on line {first[key.scalar]}"
+            message = f'the claim "{key.scalar}" stands twice; {place}: give one of them another id'
             faults.append(Fault(message, key.line, key.column))
         elif key.scalar:
             first[key.scalar] = key.line

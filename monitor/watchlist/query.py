@@ -153,8 +153,8 @@ class _Builder:
         name = token[1:]
         if name not in self.names:
             close = difflib.get_close_matches(name, list(self.names), n=1)
-            hint = f' (did you mean "@{close[0]}"?)' if close else ""
-            raise self._fault(f'no name "{name}" stands under "names"{hint}', token)
+            remedy = f'did you mean "@{close[0]}"?' if close else f'write it there, as "  {name}: [Its Spelling]"'
+            raise self._fault(f'no name "{name}" stands under "names": {remedy}', token)
         fault = f"@{name} has an empty spelling"
         spellings = [self._literal(spelling, token, fault, is_exact=True) for spelling in self.names[name]]
         if not spellings:

@@ -14,31 +14,91 @@ from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from monitor.text.gazetteer import gazetteer
+from monitor.text.normalise import fold
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_PATTERN = f"^{_SLUG.pattern}$"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+# What is written in a code's place: the language's name, or the code of a country where it is spoken.
+_MISTAKEN = {
+    "english": "en",
+    "eng": "en",
+    "uk-en": "en",
+    "khmer": "km",
+    "cambodian": "km",
+    "kh": "km",
+    "khm": "km",
+    "french": "fr",
+    "fre": "fr",
+    "spanish": "es",
+    "german": "de",
+    "portuguese": "pt",
+    "vietnamese": "vi",
+    "vn": "vi",
+    "chinese": "zh",
+    "cn": "zh",
+    "japanese": "ja",
+    "jp": "ja",
+    "korean": "ko",
+    "kr": "ko",
+    "thai": "th",
+    "lao": "lo",
+    "indonesian": "id",
+    "burmese": "my",
+    "mm": "my",
+    "arabic": "ar",
+    "russian": "ru",
+    "ukrainian": "uk",
+    "ua": "uk",
+    "greek": "el",
+    "gr": "el",
+    "danish": "da",
+    "dk": "da",
+    "czech": "cs",
+    "cz": "cs",
+    "swahili": "sw",
+}
 _PUBLISHED = re.compile(r"(?:\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)?")
 _MAX_SLUG = 60
+# Windows opens a device under these names, whatever ending follows; a list's file bears the list's name.
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+)
 
 
 def _check_slug(value: str) -> str:
     if len(value) > _MAX_SLUG or not _SLUG.fullmatch(value):
         raise _fault(
-            f'"{value[:80]}" is not a short name: a-z, 0-9, single hyphens between them, at most {_MAX_SLUG} characters'
+            f'"{value[:80]}" is not a short name (a-z, 0-9, single hyphens between them, at most {_MAX_SLUG} '
+            f"characters){_suggestion(value)}"
         )
     return value
 
 
+def _suggestion(value: str) -> str:
+    """Return the nearest short name as a remedy, where one is near."""
+    slug = re.sub("[^a-z0-9]+", "-", fold(value)).strip("-")[:_MAX_SLUG].strip("-")
+    return f': did you mean "{slug}"?' if slug else ""
+
+
+def check_name(value: str) -> str:
+    """Return a watchlist's name, which also names its file. Raises ValueError saying what is wrong with it."""
+    if value in _DEVICES:
+        raise _fault(f'"{value}" names a device on some machines, so no file can be called so: take another name')
+    return _check_slug(value)
+
+
 def _check_language(value: str) -> str:
+    if value.casefold() in _MISTAKEN:
+        raise _fault(f'"{value}" is not a language\'s code: did you mean "{_MISTAKEN[value.casefold()]}"?')
     if not _LANGUAGE.fullmatch(value):
-        raise _fault(f'"{value}" is not a language: write its ISO 639 code, as en or km')
+        raise _fault(f'"{value[:80]}" is not a language\'s code: write that of ISO 639, as en, fr or km')
     return value
 
 
 def _check_url(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
-        raise _fault(f'"{value}" is not a web address: it begins with https:// or http://')
+        raise _fault(f'"{value}" is not a web address: write one that begins with https:// or http://')
     return value
 
 
@@ -84,12 +144,17 @@ Slug = Annotated[
 Language = Annotated[
     str, AfterValidator(_check_language), WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"})
 ]
+ListName = Annotated[
+    str,
+    AfterValidator(check_name),
+    WithJsonSchema({"type": "string", "pattern": _SLUG_PATTERN, "maxLength": _MAX_SLUG}),
+]
 Url = Annotated[str, AfterValidator(_check_url)]
 # YAML editors read a bare 2014 as a number and an empty value as null; both are text to us.
 Published = Annotated[str, AfterValidator(_check_published), WithJsonSchema({"type": ["string", "integer"]})]
 Optional = Annotated[str, WithJsonSchema({"type": ["string", "null"]})]
 Country = Annotated[str, AfterValidator(_check_country), WithJsonSchema({"type": ["string", "null"]})]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Query = Annotated[str, Field(min_length=1, description='AND OR NOT ( ) "phrase" prefix* NEAR/n @name')]
 
 
@@ -145,7 +210,7 @@ SpellingsOrName = Annotated[Name, BeforeValidator(_as_entry)]
 class WatchlistDocument(Part):
     """A watchlist: claims of one published story, and the words that find what bears on them."""
 
-    watchlist: Slug
+    watchlist: ListName
     title: Text
     why: Optional = ""
     where: Annotated[Country, Field(description="the country that all claims speak of, by its English name")] = ""

@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 )
 
 from monitor.errors import Fault
+from monitor.watchlist.grammar import caret_display
 
 MAX_DEPTH = 20
 # Direction marks could show an operator another query than the one that is read (CVE-2021-42574).
@@ -33,17 +34,27 @@ REFUSED = re.compile(
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_REMEDIES = (
-    ("found character '\\t'", "indent with spaces, not with tabs"),
-    ("found character '@'", "put a text that begins with @ in single quotes"),
-    ("found character '`'", "put a text that begins with ` in single quotes"),
-    ("mapping values are not allowed here", 'put a text that holds ": " in quotes, and look at the indentation'),
-    ("expected <block end>, but found '<scalar>'", "put the whole text in single quotes, outside the double ones"),
-    ("expected <block end>", "look at the indentation: this line doesn't belong to the block above it"),
-    ("found unexpected end of stream", "this quote is never closed"),
-    ("<stream end>", "this bracket is never closed"),
-    ("unknown escape character", "use single quotes: in double ones a backslash has a meaning of its own"),
+_IN_OUR_WORDS = (
+    ("found character '\\t'", "a tab stands here: indent with spaces"),
+    ("found character '@'", "a text that begins with @ needs single quotes round it: YAML keeps the @ for itself"),
+    ("found character '`'", "a text that begins with ` needs single quotes round it: YAML keeps the ` for itself"),
+    ("found character '%'", "a text that begins with % needs single quotes round it: YAML keeps the % for itself"),
+    (
+        "mapping values are not allowed here",
+        'a ": " is taken for another key here: put the text in quotes, or look at the indentation',
+    ),
+    (
+        "expected <block end>, but found '<scalar>'",
+        "something follows the closing quote: put the whole text in single quotes, outside the double ones",
+    ),
+    ("expected <block end>", "this doesn't belong to what stands above it: look at the indentation"),
+    ("could not find expected ':'", 'a key without its ":": write "key: value", or look at the indentation'),
+    ("found unexpected end of stream", "a quote is opened here and never closed"),
+    ("<stream end>", "a bracket is opened here and never closed"),
+    ("unknown escape character", "in double quotes a backslash has a meaning of its own: use single quotes"),
 )
+# There YAML stops at the end of the file; what is wrong is where it began.
+_WHERE_IT_BEGAN = ("found unexpected end of stream", "<stream end>", "could not find expected ':'")
 
 
 class BadYaml(Exception):
@@ -115,20 +126,30 @@ def read_yaml(text: str) -> Node:
         for event in YAML(typ="safe", pure=True).parse(text):
             growing.add(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise BadYaml(Fault(_explain(error), *place)) from error
+        raise BadYaml(growing.unclosed() or _explain(error, text)) from error
     except (YAMLError, ValueError) as error:
         raise BadYaml(Fault(f"this is not YAML: {error}")) from error
     if growing.root is None:
-        raise BadYaml(Fault("the document is empty", 1, 1))
+        raise BadYaml(Fault('nothing stands in this file: a watchlist begins with "watchlist: a-short-name"', 1, 1))
     return growing.root
 
 
-def _explain(error: MarkedYAMLError) -> str:
+def _explain(error: MarkedYAMLError, text: str) -> Fault:
     problem = str(error.problem or error.context or "it can't be read")
-    remedy = next((remedy for sign, remedy in _REMEDIES if sign in problem), "")
-    return f"this is not YAML: {problem}" + (f" ({remedy})" if remedy else "")
+    words = next((words for sign, words in _IN_OUR_WORDS if sign in problem), f"this is not YAML: {problem}")
+    began = error.context_mark if any(sign in problem for sign in _WHERE_IT_BEGAN) else None
+    mark = began or error.problem_mark or error.context_mark
+    if mark is None:
+        return Fault(words)
+    position = min(len(text), _start_of_line(text, mark.line) + mark.column)
+    return Fault(f"{words}\n{caret_display(text, position)}", mark.line + 1, mark.column + 1)
+
+
+def _start_of_line(text: str, line: int) -> int:
+    start = 0
+    for _ in range(line):
+        start = text.find("\n", start) + 1
+    return start
 
 
 class _Growing:
@@ -139,10 +160,26 @@ class _Growing:
         self._text = text
         self._open: list[Node] = []
         self._keys: list[Node | None] = []
+        self._last: Event | None = None
+
+    def unclosed(self) -> Fault | None:
+        """Return the quote that is closed only lines below, where it was the last that could be read: one is missing.
+
+        YAML finds fault with what follows, which is seldom where the operator has slipped.
+        """
+        event = self._last
+        if not isinstance(event, ScalarEvent) or event.style not in ("'", '"'):
+            return None
+        begin, end = event.start_mark, event.end_mark
+        if begin.line == end.line:
+            return None
+        words = f"the quote that is opened here ends only on line {end.line + 1}: is one missing?"
+        return Fault(f"{words}\n{caret_display(self._text, begin.index)}", begin.line + 1, begin.column + 1)
 
     def add(self, event: Event) -> None:
+        self._last = event
         if isinstance(event, DocumentStartEvent) and self.root is not None:
-            raise _bad("a watchlist is one document: a second one begins here", event)
+            raise _bad("a second document begins here: put it into a file of its own", event)
         if isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._open.pop()
             self._keys.pop()
@@ -153,17 +190,21 @@ class _Growing:
     def _refuse(self, event: NodeEvent) -> None:
         if isinstance(event, AliasEvent):
             raise _bad(
-                f"*{event.anchor} refers to another place: write the text out (in quotes if it begins so)", event
+                f"*{event.anchor} refers to another place, which it can't here: write it out, or use quotes",
+                event,
             )
         if event.anchor is not None:
-            raise _bad(f"&{event.anchor} names a place to refer to; watchlists have no such references", event)
+            raise _bad(
+                f"&{event.anchor} names a place to refer to, which it can't here: take it out, or use quotes",
+                event,
+            )
         if getattr(event, "tag", None) is not None:
-            raise _bad("a text that begins with ! must stand in quotes; YAML tags have no use here", event)
+            raise _bad("a text that begins with ! needs quotes round it: YAML keeps the ! for itself", event)
         if isinstance(event, ScalarEvent) and (found := REFUSED.search(str(event.value))):
             # As text they are refused before; here YAML's own escapes ("\e", "\u202e") would bring them in.
             raise _bad(f"an escape here stands for a control character (U+{ord(found[0]):04X}): take it out", event)
         if len(self._open) >= MAX_DEPTH:
-            raise _bad("this is nested too deeply", event)
+            raise _bad(f"this is nested more than {MAX_DEPTH} deep: is a bracket doubled?", event)
 
     def _node(self, event: NodeEvent) -> Node:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
@@ -198,9 +239,9 @@ class _Growing:
 
     def _checked_key(self, parent: Node, key: Node, event: NodeEvent) -> Node:
         if key.scalar is None:
-            raise _bad("a key is a word, not a list or a mapping", event)
+            raise _bad("a key is one word, and here stand several in brackets", event)
         if (earlier := parent.keys.get(key.scalar)) is not None:
-            raise _bad(f'"{key.scalar}" stands twice here; the first is on line {earlier.line}', event)
+            raise _bad(f'"{key.scalar}" stands twice here; the first is on line {earlier.line}: take one out', event)
         return key
 
 

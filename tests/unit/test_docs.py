@@ -46,7 +46,7 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 
 
 def test_the_watchlists_that_ship_are_valid() -> None:
-    for path in (ROOT / "watchlists").glob("*.yaml"):
+    for path in (ROOT / "watchlists").rglob("*.yaml"):
         assert read_watchlist(path.read_text(encoding="utf-8"), str(path)).claims
 
 

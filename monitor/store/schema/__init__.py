@@ -5,7 +5,14 @@ from monitor.store.schema.articles import ArticleRow, Revision, Snapshot
 from monitor.store.schema.hits import AssessmentRow, Hit
 from monitor.store.schema.mail import DigestRow, OutboxRow, Subscription, Told
 from monitor.store.schema.sources import EntryRow, HealthEventRow, Poll, Source
-from monitor.store.schema.watchlists import ClaimRevision, ClaimRow, WatchlistRow, WatchlistVersion
+from monitor.store.schema.watchlists import (
+    ClaimRevision,
+    ClaimRow,
+    WatchlistEventRow,
+    WatchlistFile,
+    WatchlistRow,
+    WatchlistVersion,
+)
 
 __all__ = [
     "ArticleRow",
@@ -24,6 +31,8 @@ __all__ = [
     "Source",
     "Subscription",
     "Told",
+    "WatchlistEventRow",
+    "WatchlistFile",
     "WatchlistRow",
     "WatchlistVersion",
 ]

@@ -1,4 +1,4 @@
-"""What is watched for: every version of each document, its claims and their revisions."""
+"""What is watched for: every version of each document and the files they came from, its claims and their revisions."""
 
 from datetime import datetime
 
@@ -9,16 +9,17 @@ from monitor.store.metadata import Base, ShortText
 
 
 class WatchlistRow(Base):
-    """A watchlist by name; its versions hold the documents."""
+    """A watchlist by name; its versions hold the documents. One that is retired watches for nothing and keeps all."""
 
     __tablename__ = "watchlists"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(ShortText(80), unique=True)
     title: Mapped[str]
+    retired_at: Mapped[datetime | None]
 
 
 class WatchlistVersion(Base):
-    """One version of a watchlist's document: who applied it, when and from where. The highest number is live."""
+    """One version of a watchlist's document: who applied it, when, why and from where. The highest number is live."""
 
     __tablename__ = "watchlist_versions"
     __table_args__ = (UniqueConstraint("watchlist_id", "number"),)
@@ -30,6 +31,30 @@ class WatchlistVersion(Base):
     applied_at: Mapped[datetime]
     applied_by: Mapped[str]
     origin: Mapped[str] = mapped_column(default="")
+    why: Mapped[str] = mapped_column(default="")
+
+
+class WatchlistFile(Base):
+    """The version that a file held when it was last applied or written: what an edit of it began from."""
+
+    __tablename__ = "watchlist_files"
+    __table_args__ = (UniqueConstraint("watchlist_id", "file"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"))
+    file: Mapped[str] = mapped_column(ShortText(500))
+    number: Mapped[int]
+
+
+class WatchlistEventRow(Base):
+    """A watchlist was retired or restored: by whom, when and why."""
+
+    __tablename__ = "watchlist_events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[int] = mapped_column(ForeignKey("watchlists.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(ShortText(20))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
 
 
 class ClaimRow(Base):

@@ -7,7 +7,8 @@ import pytest
 
 from monitor.errors import UsageError, WatchlistError
 from monitor.operations.opening import open_monitor
-from monitor.operations.watchlists import TriedPair, apply_file, read_watchlist_file, try_watchlist
+from monitor.operations.trials import TriedPair, try_watchlist
+from monitor.operations.watchlists import apply_file, read_watchlist_file
 from monitor.settings import load_settings
 from tests.loopback.newsroom import LOCKED, WATCHLIST
 

@@ -79,7 +79,7 @@ def test_a_claim_is_a_new_revision_with_its_text_terms_exclusions_or_names(
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parents[3] / "watchlists").glob("*.yaml")), ids=lambda file: file.name
+    "file", sorted((Path(__file__).parents[3] / "watchlists").rglob("*.yaml")), ids=lambda file: file.name
 )
 def test_a_bundled_watchlist_is_good(file: Path) -> None:
     assert read_watchlist(file.read_text("utf-8"), file.name).name == file.stem

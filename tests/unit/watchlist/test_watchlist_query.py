@@ -104,7 +104,7 @@ def test_a_query_is_read_as_it_is_written(query: str, expression: Expression) ->
         ("lang:english", 0, "write an ISO 639 code after lang:"),
         ("...*", 0, "at least three letters"),
         ("性*", 0, "at least two characters"),
-        ("@harbor-aid", 0, 'no name "harbor-aid" stands under "names" (did you mean "@harbour-aid"?)'),
+        ("@harbor-aid", 0, 'no name "harbor-aid" stands under "names": did you mean "@harbour-aid"?'),
         ("a AND @nobody-at-all", 6, 'no name "nobody-at-all" stands under "names"'),
         ("@hollow", 0, "@hollow has no spellings"),
         ("(" * 51 + "a" + ")" * 51, 50, "at most 50 deep"),
