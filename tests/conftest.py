@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
-from monitor.bundled import bundled_path
 from monitor.store.engine import Archive, open_archive
-from monitor.store.migrate import migrate
-from tests.databases import PostgresqlServer, copy_of, migrated_file
+from tests.databases import PostgresqlServer, copy_of, migrated_database, migrated_file
 
 UNIT = Path(__file__).parent / "unit"
 DATABASES = ("sqlite", "postgresql")
@@ -40,10 +38,13 @@ def postgresql() -> PostgresqlServer:
 
 @pytest.fixture(scope="session")
 def _migrated_database(postgresql: PostgresqlServer) -> Iterator[str]:
-    with postgresql.database() as name:
-        archive = open_archive(postgresql.url_of(name))
-        migrate(archive, bundled_path("alembic"))
-        archive.close()
+    with migrated_database(postgresql) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def _second_database(postgresql: PostgresqlServer) -> Iterator[str]:
+    with migrated_database(postgresql) as name:
         yield name
 
 
@@ -61,6 +62,23 @@ def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     server: PostgresqlServer = request.getfixturevalue("postgresql")
     server.empty(name)
     return server.url_of(name)
+
+
+@pytest.fixture(params=DATABASES)
+def second_archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """Another migrated archive with nothing in it, beside the one under test: on each database."""
+    if request.param == "sqlite":
+        folder = tmp_path / "second"
+        folder.mkdir()
+        url = copy_of(request.getfixturevalue("_migrated_file"), folder)
+    else:
+        name: str = request.getfixturevalue("_second_database")
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        server.empty(name)
+        url = server.url_of(name)
+    archive = open_archive(url)
+    yield archive
+    archive.close()
 
 
 @pytest.fixture

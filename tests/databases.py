@@ -85,6 +85,16 @@ class PostgresqlServer:
         self.run("; ".join(statements), database)
 
 
+@contextmanager
+def migrated_database(server: PostgresqlServer) -> Iterator[str]:
+    """Give the name of a new database with an archive's tables and nothing in them."""
+    with server.database() as name:
+        archive = open_archive(server.url_of(name))
+        migrate(archive, bundled_path("alembic"))
+        archive.close()
+        yield name
+
+
 def migrated_file(folder: Path) -> Path:
     """Return an SQLite archive with its tables and nothing in them, in one file."""
     path = folder / "template.db"

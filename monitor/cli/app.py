@@ -7,7 +7,7 @@ import typer
 
 from monitor import __version__
 from monitor.cli import adding as _adding  # noqa: F401 (adds its commands to those of sources)
-from monitor.cli import archive, config, digests, run, sample, sources, watchlists
+from monitor.cli import archive, config, db, digests, run, sample, sources, watchlists
 from monitor.cli import histories as _histories  # noqa: F401 (adds its commands to those of watchlists)
 from monitor.cli.output import out
 from monitor.cli.state import State, guarded
@@ -49,6 +49,7 @@ app.add_typer(archive.articles, name="articles")
 app.add_typer(archive.hits, name="hits")
 app.add_typer(digests.app, name="digests")
 app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
 app.command()(config.doctor)
 app.add_typer(sample.app, name="sample")
 

@@ -40,7 +40,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=not (sys.stderr and sys.st
 
 # What a terminal obeys or no encoding carries; the lower controls json escapes itself.
 _UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_WORDS = {"sources": "Visiting sources", "articles": "Reading articles"}
+_WORDS = {
+    "sources": "Visiting sources",
+    "articles": "Reading articles",
+    "rows": "Copying rows",
+    "evidence": "Examining evidence",
+}
 
 
 def emit(value: object) -> None:

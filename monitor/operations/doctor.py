@@ -23,7 +23,7 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.watchlists import folder_troubles, live
 from monitor.settings import Settings
 from monitor.store.catalogue import list_sources
-from monitor.store.engine import quick_check
+from monitor.store.integrity import quick_check
 from monitor.store.migrate import current_revision, differences
 
 MIN_FREE_BYTES = 500 * 2**20

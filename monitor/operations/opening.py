@@ -29,6 +29,7 @@ from monitor.store.engine import Archive, open_archive
 from monitor.store.locks import holder_of, try_lock
 from monitor.store.migrate import migrate
 from monitor.store.sample import has_sample
+from monitor.store.transfer import is_unfinished
 from monitor.store.watchlists import live_watchlists
 
 SERVICE = "service"
@@ -142,17 +143,30 @@ class Monitor:
 
 def open_monitor(settings: Settings, *, now: Clock = utc_now, resolve: Resolver = resolve_host) -> Monitor:
     """Open the archive, making its folder (0700) and bringing its tables up to date."""
+    archive = open_database(settings)
+    if origin := is_unfinished(archive):
+        archive.close()
+        raise StoreBroken(
+            f"this archive is an unfinished copy of {origin}; type the same `monitor db copy` or `restore` again to "
+            "finish it, or name another database"
+        )
     data_dir = settings.data_dir
+    return Monitor(settings, archive, SnapshotStore(data_dir / "snapshots"), data_dir / "outbox", now, resolve)
+
+
+def open_database(settings: Settings) -> Archive:
+    """Open the archive's database alone, with its tables up to date, whether or not a copy into it is finished."""
     try:
-        _make_private(data_dir)
+        _make_private(settings.data_dir)
     except OSError as error:
         raise ConfigurationError(
-            f"data_dir {data_dir} can't be made or owned: {error.strerror}; set MONITOR_DATA_DIR to a folder of yours"
+            f"data_dir {settings.data_dir} can't be made or owned: {error.strerror}; "
+            "set MONITOR_DATA_DIR to a folder of yours"
         ) from error
     os.umask(0o077)
     archive = open_archive(settings.archive_place)
     migrate(archive, bundled_path("alembic"))
-    return Monitor(settings, archive, SnapshotStore(data_dir / "snapshots"), data_dir / "outbox", now, resolve)
+    return archive
 
 
 def _make_private(folder: Path) -> None:

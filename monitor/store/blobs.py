@@ -1,10 +1,13 @@
 """Evidence on disk: each response as received, a file each, as compressed WARC; and beside it what a browser showed."""
 
+import zlib
 from collections.abc import Set
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -42,6 +45,31 @@ class SnapshotStore:
         return SnapshotRecord(
             fetched.url, fetched.fetched_at, fetched.status, fetched.sha256, len(fetched.raw_body), key
         )
+
+    def fault(self, blob_key: str, body_sha256: str) -> str:
+        """Say what is wrong with a piece of evidence: `missing`, `unreadable` or `altered`; "" where it is whole."""
+        try:
+            with (self.folder / blob_key).open("rb") as file:
+                record = next(iter(ArchiveIterator(file)))
+                digest = sha256()
+                while chunk := record.raw_stream.read(2**16):
+                    digest.update(chunk)
+        except FileNotFoundError:
+            return "missing"
+        except (OSError, EOFError, StopIteration, ValueError, ArchiveLoadFailed, zlib.error):
+            return "unreadable"
+        return "" if digest.hexdigest() == body_sha256 else "altered"
+
+    def copy_to(self, other: "SnapshotStore", blob_key: str) -> None:
+        """Copy one file to another store, whole or not at all; one that is there already stays as it is."""
+        path = other.folder / blob_key
+        try:
+            if not path.exists():
+                replace_file(path, (self.folder / blob_key).read_bytes())
+        except FileNotFoundError:
+            return  # told by `fault`
+        except OSError as error:
+            raise StoreBroken(f"can't copy evidence to {other.folder}: {error.strerror}. Check its space") from error
 
     def remove(self, blob_key: str) -> None:
         """Delete one snapshot's file, if it is there."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 from sqlalchemy.engine import URL, make_url
@@ -138,13 +138,3 @@ def insert_new(table: type[Base]) -> Insert:
     SQLAlchemy's PostgreSQL form of it is compiled for SQLite too, which took the clause over from there.
     """
     return insert_on_conflict(table).on_conflict_do_nothing()
-
-
-def quick_check(archive: Archive) -> str:
-    """Return what is damaged in the database, or "" where it is whole."""
-    with archive.reading() as connection:
-        if not archive.is_sqlite:
-            connection.execute(text("SELECT 1"))
-            return ""
-        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    return "" if found == "ok" else found

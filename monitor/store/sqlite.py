@@ -48,5 +48,6 @@ def _begin(connection: Connection) -> None:
         # What is written to a file without a name is lost with the process, and nobody else sees it.
         raise StoreBroken(f"the archive {path} was removed or replaced while Monitor runs; stop Monitor, start it anew")
     # A deferred transaction that reads before it writes fails at once with "database is locked", whatever the timeout.
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from monitor.bundled import bundled_path
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
-from monitor.store.engine import Archive, open_archive, quick_check
+from monitor.store.engine import Archive, open_archive
+from monitor.store.integrity import quick_check
 from monitor.store.migrate import migrate
 from tests.unit.store.archives import FEED, add_source, an_entry, new_archive, poll
 
