@@ -30,6 +30,8 @@ def show_prepared(monitor: Monitor, prepared: Prepared) -> None:
             say(f"Watchlist {applied.name}: version {applied.number}, {counted(applied.claims, 'claim')}")
             for note in applied.notes:
                 say(f"  look again: {note}", style="yellow")
+    for words in prepared.unreadable:
+        say(words, style="red")
     if prepared.new_sources:
         say(f"Sources: {prepared.new_sources} loaded into the empty archive under {monitor.settings.data_dir}/")
     if prepared.has_sample:

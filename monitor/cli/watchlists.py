@@ -147,6 +147,8 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         _show_standing(standings[watchlist.name], watchlist)
     for standing in standings.values():
         _show_retired(standing)
+    for words in operations.unreadable(monitor):
+        say(words, style="red")
     if not live:
         show("No watchlist is live; `monitor watchlists apply FILE` makes one, `monitor run` applies those that ship.")
     for example, path in operations.examples(monitor):

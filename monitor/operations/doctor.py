@@ -106,11 +106,11 @@ def _archive(monitor: Monitor) -> Finding:
 def _watchlists(monitor: Monitor) -> Finding:
     lists = live(monitor)
     claims = sum(len(watchlist.claims) for _stored, watchlist in lists)
+    if troubles := folder_troubles(monitor):
+        stands = f"{len(lists)} live with {claims} claims, but not all that should be:"
+        return Finding("watchlists", "warning", "\n".join([stands, *troubles]))
     if not lists:
         return Finding("watchlists", "warning", "none is live yet; `monitor run` applies those that ship")
-    if troubles := folder_troubles(monitor):
-        stands = f"{len(lists)} live with {claims} claims, but not all that the files hold"
-        return Finding("watchlists", "warning", "\n".join([stands, *troubles]))
     return Finding("watchlists", "ok", f"{len(lists)} live with {claims} claims")
 
 

@@ -11,7 +11,7 @@ from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import DeliveredDigest, Polled, SourceSpec, StoredHit, SubscriptionSpec
 from monitor.model.ports import Progress
 from monitor.operations.opening import Monitor
-from monitor.operations.watchlists import AppliedWatchlist, apply_folder
+from monitor.operations.watchlists import AppliedWatchlist, apply_folder, unreadable
 from monitor.pipeline.mail import deliver_owed, write_due_digests
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
@@ -32,9 +32,10 @@ POLLS_KEPT = timedelta(days=120)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the start of a run did: watchlists applied or refused, sources and sample loaded into an empty archive."""
+    """What the start of a run did: watchlists applied or not, sources and sample loaded into an empty archive."""
 
     watchlists: tuple[AppliedWatchlist, ...]
+    unreadable: tuple[str, ...]
     new_sources: int
     has_sample: bool
 
@@ -73,7 +74,7 @@ def prepare(monitor: Monitor) -> Prepared:
     put_subscription(
         monitor.archive, SubscriptionSpec(SUBSCRIPTION, "files", settings.digest_at, settings.timezone), now
     )
-    return Prepared(applied, new_sources, has_sample)
+    return Prepared(applied, tuple(unreadable(monitor)), new_sources, has_sample)
 
 
 class Worker:

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from pathlib import Path
@@ -226,8 +227,8 @@ def _apply_planned(monitor: Monitor, file: WatchlistFile | WatchlistError) -> Ap
 
 
 def folder_troubles(monitor: Monitor) -> list[str]:
-    """Say which files of the watchlists folder can't be taken over as they stand, and why."""
-    troubles = []
+    """Say which lists can't be read and which files of the folder can't be taken over as they stand, and why."""
+    troubles = unreadable(monitor)
     for file in plan_folder(monitor):
         if isinstance(file, WatchlistError):
             troubles.append(str(file))
@@ -268,8 +269,23 @@ def one_line_of(words: str) -> str:
 
 
 def live(monitor: Monitor) -> list[tuple[LiveWatchlist, Watchlist]]:
-    """Return the live watchlists, each as stored and as read."""
+    """Return the live watchlists that can be read, each as stored and as read."""
+    return [(stored, read) for stored, read in _read_live(monitor) if isinstance(read, Watchlist)]
+
+
+def unreadable(monitor: Monitor) -> list[str]:
+    """Say which live watchlists this version can't read, though an older one took them: they watch for nothing."""
     return [
-        (stored, read_watchlist(stored.document, stored.origin or stored.name))
-        for stored in live_watchlists(monitor.archive)
+        f"{stored.name}: nothing of it is watched for, since this version of Monitor can't read it:\n{error}\n"
+        f"Mend it: monitor watchlists export {stored.name} -o {stored.name}.yaml, edit that, and apply it"
+        for stored, error in _read_live(monitor)
+        if isinstance(error, WatchlistError)
     ]
+
+
+def _read_live(monitor: Monitor) -> Iterator[tuple[LiveWatchlist, Watchlist | WatchlistError]]:
+    for stored in live_watchlists(monitor.archive):
+        try:
+            yield stored, read_watchlist(stored.document, f"version {stored.number} of {stored.name}")
+        except WatchlistError as error:
+            yield stored, error

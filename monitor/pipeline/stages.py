@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
+from monitor.errors import WatchlistError
 from monitor.match import Matcher
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.ports import Clock, Http, Parsers, Progress
@@ -35,14 +36,20 @@ class Watching:
 
 
 def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -> Watching:
-    """Compile all live watchlists into one matcher; `before` is given back where nothing has changed since."""
+    """Compile all live watchlists into one matcher; `before` is given back where nothing has changed since.
+
+    A list that this version can't read is left out (`operations.watchlists.unreadable` tells of it).
+    """
     versions = tuple((live.name, live.number) for live in watchlists)
     if before is not None and before.versions == versions:
         return before
     claims: dict[str, LiveClaim] = {}
     judged = []
     for live in watchlists:
-        document = read_watchlist(live.document, live.origin or live.name)
+        try:
+            document = read_watchlist(live.document, live.origin or live.name)
+        except WatchlistError:
+            continue  # an older Monitor took it; the start and doctor say so, and the other lists go on
         claims |= {claim.identifier: claim for claim in live.claims}
         judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
     return Watching(Matcher(judged), claims, versions)

@@ -17,8 +17,11 @@ from monitor.operations.histories import (
     watchlist_history,
 )
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.watchlists import apply_file, apply_folder, folder_troubles, live
+from monitor.operations.watchlists import apply_file, apply_folder, folder_troubles, live, unreadable
+from monitor.pipeline.stages import watch
 from monitor.settings import load_settings
+from monitor.store.watchlists import apply_watchlist, live_watchlists
+from monitor.watchlist.document import read_watchlist
 from tests.loopback.newsroom import WATCHLIST
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -228,6 +231,20 @@ def test_an_export_is_byte_for_byte_what_was_applied_and_never_falls_on_somethin
     assert path.read_text() == "something else"
     export_watchlist(monitor, "harbour", path, overwrite=True)
     assert path.read_bytes() == raw.encode()
+
+
+def test_a_live_list_that_this_version_cannot_read_is_told_and_the_others_go_on(monitor: Monitor, write: Write) -> None:
+    apply_file(monitor, write("a.yaml", WATCHLIST))
+    old = read_watchlist(WATCHLIST.replace("watchlist: harbour", "watchlist: quay"), "old.yaml")
+    apply_watchlist(monitor.archive, old, "watchlist: quay\nrules: of old\n", now=NOW, by="anna", origin="")
+    assert [watchlist.name for _stored, watchlist in live(monitor)] == ["harbour"]
+    watching = watch(live_watchlists(monitor.archive))
+    assert {identifier.split("/")[0] for identifier in watching.claims} == {"harbour"}
+    (words,) = unreadable(monitor)
+    assert words.startswith("quay: nothing of it is watched for, since this version of Monitor can't read it:\n")
+    assert 'version 1 of quay:2:1: unknown key "rules"' in words
+    assert words.endswith("monitor watchlists export quay -o quay.yaml, edit that, and apply it")
+    assert folder_troubles(monitor) == [words]
 
 
 HOSTILE = [
