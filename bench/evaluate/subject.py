@@ -1,7 +1,7 @@
 """The subject itself: the shipped watchlist on labelled texts that bear on its claims, nearly do, or don't at all.
 
-`DATA/subject/*.jsonl`, and the two halves of invented texts in `tests/data/subject` (their README says how they came
-about). A page is told where it is a hit of any claim; a sentence is shown where a passage of the hit overlaps it.
+`DATA/subject/*.jsonl`, and the invented texts in `tests/data/subject` (their README says how they came about). A
+page is told where it is a hit of any claim; a sentence is shown where a passage of the hit overlaps it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,8 +95,8 @@ def measure(tools: Tools) -> Iterator[Table]:
         ),
         tuple(_figures(judged) for judged in (*given, *invented)),
         "Equal scores count against us. Targets: MAP 0.75, F1 0.70, page F1 0.90, shown 0.90, other languages 0.60,"
-        " near-topic under 0.05. The invented sets were written by the watchlist's author: read them as a lower bound"
-        " of error, not as an estimate.",
+        " near-topic under 0.05. The invented sets (tuned, held, later) were written by the watchlist's author and"
+        " guard what works; they are no estimate.",
     )
     for judged in given:
         yield Table(

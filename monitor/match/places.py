@@ -20,8 +20,8 @@ from monitor.model.query import Phrase, Term, Word
 from monitor.text.gazetteer import PlaceName, gazetteer
 from monitor.text.normalise import fold
 
-INSIDE = 0.2
-"""From this value on, an article may bear on the country; under it, another one counts four times as much."""
+INSIDE = 0.3
+"""From this value on, an article may bear on the country; under it, another one counts more than twice as much."""
 
 LEAD_CHARACTERS = 200
 _TITLE, _LEAD, _BODY = 3.0, 2.0, 1.0
