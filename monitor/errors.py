@@ -15,6 +15,8 @@ what to do. Two families decide what happens next: what is worth trying again, a
         StoreBusy               store_busy
           TransactionLost       store_busy         (deadlock, a server that restarted: it may be repeated at once)
         OutboxNotWritable       outbox_not_writable
+        MailServerDown          mail_server_down   (no mail was handed over, none is at fault)
+        MailPutOff              mail_put_off       (the server takes this mail later)
         ParsersUnavailable      parsers_unavailable
         EncoderUnavailable      encoder_unavailable
         InternalFault           internal_error     (a fault of ours; the others go on)
@@ -42,8 +44,10 @@ what to do. Two families decide what happens next: what is worth trying again, a
         ParserTimeout           parser_timeout
         ParserKilled            parser_killed
         MailNotBuilt            mail_not_built
+        MailRefused             mail_refused       (the server never takes this mail)
         BadFileName             bad_file_name
         WatchlistConflict       watchlist_conflict (another version went live since the file was taken)
+      MailUnknown               mail_unknown       (handed over, and nobody knows whether it was taken)
       StoreBroken               store_broken       (the database is damaged, full or unreadable)
       ConfigurationError        bad_settings       (exit code 3)
       WatchlistError            bad_watchlist      (exit code 3; carries file, line and column)
@@ -130,6 +134,18 @@ class OutboxNotWritable(Retryable):
     """The folder for mail can't be written: it is full, or belongs to somebody else."""
 
     reason = "outbox_not_writable"
+
+
+class MailServerDown(Retryable):
+    """The mail server can't be reached, trusted or logged in to; every mail waits for it."""
+
+    reason = "mail_server_down"
+
+
+class MailPutOff(Retryable):
+    """The mail server doesn't take this mail now."""
+
+    reason = "mail_put_off"
 
 
 class ParsersUnavailable(Retryable):
@@ -302,6 +318,18 @@ class MailNotBuilt(Rejected):
     """A mail's headers would not come out as they were meant."""
 
     reason = "mail_not_built"
+
+
+class MailRefused(Rejected):
+    """The mail server refuses this mail for good."""
+
+    reason = "mail_refused"
+
+
+class MailUnknown(MonitorError):
+    """A mail was handed over and the answer never came: it may have arrived or not."""
+
+    reason = "mail_unknown"
 
 
 class BadFileName(Rejected):

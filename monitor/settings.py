@@ -13,15 +13,29 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from monitor import __version__
 from monitor.errors import ConfigurationError
+from monitor.text.addresses import read_mailbox
+from monitor.text.smtp_urls import read_smtp_url
 
 PREFIX = "MONITOR_"
 CONFIG_VARIABLE = "MONITOR_CONFIG"
 # What a cluster puts into every container's environment for a service that happens to be called "monitor".
 _FOREIGN = re.compile(r"MONITOR_(.+_)?(SERVICE_.*|PORT(_.*)?)$")
+
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?")
+_MIN_KEY_CHARS = 32
 
 
 def _split(value: object) -> object:
@@ -60,6 +74,11 @@ class Settings(BaseModel):
     browser_path: Path | None = Field(None, description="the Chromium that sources with `browser` use; default: found")
     ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted beside the usual ones")
     digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time of the daily digest")
+    smtp_url: SecretStr | None = Field(None, description="mail server, such as smtp://USER:PASSWORD@HOST:587")
+    mail_from: str = Field("", max_length=200, description="whom mail comes from: Monitor <monitor@example.org>")
+    public_url: str = Field("", max_length=200, description="https address under which readers reach this Monitor")
+    secret_key: SecretStr | None = Field(None, description="signs links in mail; default: made once in data_dir")
+    resend_unknown: bool = Field(True, description="send a mail once more whose arrival is unknown; it may come twice")
     poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a new source")
     poll_fastest_seconds: int = Field(600, ge=60, le=86_400, description="the same for a source that brings much")
     poll_slowest_seconds: int = Field(21_600, ge=60, le=604_800, description="the same for one that brings little")
@@ -89,6 +108,8 @@ class Settings(BaseModel):
         "imap_password",
         "browser_path",
         "encoder_key",
+        "smtp_url",
+        "secret_key",
         mode="before",
     )
     @classmethod
@@ -113,6 +134,43 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {value!r}; example: Asia/Phnom_Penh") from error
         return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_smtp_url(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_mail_from(cls, value: str) -> str:
+        if value and read_mailbox(value) is None:
+            raise ValueError("is not one mail address; example: Monitor <monitor@example.org>")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        if value and not _PUBLIC_URL.fullmatch(value):
+            raise ValueError("is no web address of host and path alone; example: https://monitor.example.org")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _check_secret_key(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value() if value else ""
+        if not key.isprintable():
+            raise ValueError("has a control character; make one with: openssl rand -hex 32")
+        if value is not None and len(key) < _MIN_KEY_CHARS:
+            raise ValueError(f"is shorter than {_MIN_KEY_CHARS} characters; make one with: openssl rand -hex 32")
+        return value
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> "Settings":
+        if self.smtp_url is not None and not self.mail_from:
+            raise ValueError("mail_from: is needed beside smtp_url; example: Monitor <monitor@example.org>")
+        return self
 
     @field_validator("contact")
     @classmethod
@@ -149,10 +207,17 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> tup
         return Settings.model_validate(values), origins
     except ValidationError as error:
         faults = (
-            f"{origins.get(str(fault['loc'][0]), fault['loc'][0])}: {fault['loc'][0]}: {fault['msg']}"
+            _say_fault(fault["loc"], fault["msg"], origins)
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError("\n".join(faults)) from None
+
+
+def _say_fault(place: tuple[int | str, ...], message: str, origins: Mapping[str, str]) -> str:
+    """Name a setting and where it was set; a fault between two settings names them itself."""
+    if not place:
+        return message.removeprefix("Value error, ")
+    return f"{origins.get(str(place[0]), place[0])}: {place[0]}: {message}"
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from monitor.cli.report import emit_round, show_hits, show_prepared, show_round
 from monitor.cli.state import INTERRUPTED, SOME_FAILED, opened
 from monitor.errors import MonitorError
 from monitor.jobs.service import poll_once, serve
-from monitor.model.archiving import DeliveredDigest
-from monitor.operations.digests import next_digests, write_by_hand
+from monitor.model.mailing import DeliveredDigest
+from monitor.operations.digests import mails_needing_care, next_digests, write_by_hand
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import SUBSCRIPTION, Round, prepare
 from monitor.operations.sources import find_sources
@@ -94,6 +94,13 @@ def _end(done: Round) -> None:
 
 
 def _show_digest(digest: DeliveredDigest, note: str = "") -> None:
+    if digest.state != "sent":
+        again = f"next try {digest.next_attempt_at:%H:%M} UTC; " if digest.next_attempt_at else ""
+        show(f"Digest {digest.name} is {digest.state}: {digest.words}; {again}more: monitor digests list", "yellow")
+        return
+    if digest.address:
+        show(f"Digest {digest.name}: sent to {digest.address}")
+        return
     show(f"Digest: {digest.message_path}{f' ({note})' if note else ''}")
     show(f"        {digest.html_path}")
 
@@ -120,13 +127,14 @@ class _Reporter:
             show_hits(self._monitor, done)
 
     def digests_made(self, digests: list[DeliveredDigest], *, is_first: bool) -> None:
-        """Name the files of new digests; at the start say when the next is due."""
+        """Say where digests went, or why not; at the start what waits for the operator, and when the next is due."""
         for digest in digests:
             if self._as_json:
                 emit({"digest": digest})
             else:
                 _show_digest(digest)
         if is_first and not self._as_json:
+            self._show_care()
             self._show_next(bool(digests))
 
     def round_failed(self, error: MonitorError) -> None:
@@ -134,8 +142,16 @@ class _Reporter:
         self._bar.clear()
         say(f"monitor: {error}\nTrying again in {counted(self._monitor.settings.tick_seconds, 'second')}.", style="red")
 
+    def _show_care(self) -> None:
+        care = mails_needing_care(self._monitor)
+        if care:
+            say(
+                f"{counted(len(care), 'mail')} refused, or of unknown arrival: monitor digests list --open", style="red"
+            )
+
     def _show_next(self, has_digest: bool) -> None:
         for following in next_digests(self._monitor):
             when = f"{following.at:%Y-%m-%d %H:%M} {following.at.tzname()}"
-            show(f"{'Next digest' if has_digest else 'No digest is due; the next one'}: {when}")
+            whose = "" if following.subscription == SUBSCRIPTION else f" of {following.subscription}"
+            show(f"{'Next digest' if has_digest else 'No digest is due; the next one'}{whose}: {when}")
         say("Staying up; Ctrl-C ends it. Look around from another terminal: monitor hits list, monitor digests preview")

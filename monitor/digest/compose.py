@@ -50,6 +50,7 @@ def _write(given: DigestInput, subject: str, zone: ZoneInfo, limits: Limits) -> 
         list_name=given.subscription,
         text=text,
         html=html,
+        stopping=given.stopping,
     )
     return Digest(subject, build_message(letter), html, text, _hit_ids(given))
 

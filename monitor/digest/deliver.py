@@ -1,13 +1,31 @@
 """Deliver a digest to files. In: a mail's bytes and its HTML. Out: two paths. Never: leaves half a file."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from monitor.errors import BadFileName, OutboxNotWritable
 from monitor.files import replace_file
+from monitor.model.mailing import OwedMail, Receipt
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _MAX_NAME_CHARS = 120
+
+
+class FilesCourier:
+    """Delivers mails into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def deliver(self, mail: OwedMail, _hand_over: Callable[[], Awaitable[None]]) -> Receipt:
+        """Write one mail's files. Raises OutboxNotWritable or BadFileName."""
+        paths = await asyncio.to_thread(deliver_to_files, mail.message, mail.html, self._folder, mail.name)
+        return Receipt("", *paths)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def deliver_to_files(digest_message: bytes, html: str, folder: Path, name: str) -> tuple[Path, Path]:

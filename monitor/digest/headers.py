@@ -16,16 +16,15 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from monitor.digest.plain import plain_text
 from monitor.errors import MailNotBuilt
+from monitor.model.mailing import Stopping
+from monitor.text.addresses import read_mailbox
 
 _MAX_LINE_BYTES = 998
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
-_MAILBOX = re.compile(rf'(?:"?(?P<name>[^"<>\\]*?)"? ?<(?P<named>{_ADDRESS})>|(?P<bare>{_ADDRESS}))')
-_MAX_ADDRESS_CHARS = 254
-_MAX_LOCAL_PART_CHARS = 64
+_URI = re.compile(r"(https://[A-Za-z0-9.:/_~-]{1,400})?")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,120}>")
 # Quoted-printable lines end at 76 columns (RFC 2045 §6.7), whatever longer line SMTP would carry.
 _BODY_POLICY = policy.SMTP.clone(max_line_length=76)
@@ -37,7 +36,7 @@ Headers = tuple[tuple[str, str | Address], ...]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail is built from. `list_name` is what a reader's mail program can sort by."""
+    """What a mail is built from. `list_name` is what a reader's mail program can sort by; `stopping` how it ends."""
 
     sender: str
     recipient: str
@@ -47,6 +46,7 @@ class Letter:
     list_name: str
     text: str
     html: str
+    stopping: Stopping | None = None
 
 
 def header_text(raw_text: str, max_chars: int = 200) -> str:
@@ -69,6 +69,7 @@ def build_message(letter: Letter) -> bytes:
         ("Auto-Submitted", "auto-generated"),
         ("Precedence", "bulk"),
         ("Content-Language", "en"),
+        *_unsubscribing(letter),
     )
     lines = "".join(f"{name}: {_encode(name, value)}\r\n" for name, value in headers)
     message = lines.encode("ascii") + _write_body(letter).as_bytes()
@@ -78,13 +79,26 @@ def build_message(letter: Letter) -> bytes:
 
 def _read_address(role: str, raw_address: str) -> Address:
     """Read exactly one mailbox; what could be read as two, or as none, is refused."""
-    # Not by `email`: its parser of addresses crashes on some of what it is given.
-    mailbox = _MAILBOX.fullmatch(header_text(raw_address, max_chars=400))
-    address = (mailbox["named"] or mailbox["bare"]) if mailbox else ""
-    is_too_long = len(address) > _MAX_ADDRESS_CHARS or address.find("@") > _MAX_LOCAL_PART_CHARS
-    if mailbox is None or is_too_long:
+    mailbox = read_mailbox(header_text(raw_address, max_chars=400))
+    if mailbox is None:
         raise MailNotBuilt(f"The {role} {raw_address!r} is not one mail address: write it as Name <name@example.org>.")
-    return Address(header_text(mailbox["name"] or "", max_chars=60), addr_spec=address)
+    return Address(header_text(mailbox.name, max_chars=60), addr_spec=mailbox.address)
+
+
+def _unsubscribing(letter: Letter) -> Headers:
+    """Say how a mail program ends the subscription (RFC 2369), with one click where a page is served (RFC 8058)."""
+    if letter.stopping is None:
+        return ()
+    if not _URI.fullmatch(letter.stopping.url):
+        raise MailNotBuilt(f"{letter.stopping.url!r} can't stand in a header; see MONITOR_PUBLIC_URL.")
+    subject = quote(f"unsubscribe {_slug(letter.list_name)}")
+    by_mail = f"<mailto:{quote(letter.stopping.address, safe='@+')}?subject={subject}>"
+    if not letter.stopping.url:
+        return (("List-Unsubscribe", by_mail),)
+    return (
+        ("List-Unsubscribe", f"<{letter.stopping.url}>, {by_mail}"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
 
 
 def _check_message_id(raw_id: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from monitor.digest.coverage import CoverageView, view_coverage
+from monitor.digest.masking import mask_victims
 from monitor.digest.plain import language_tag, plain_text, safe_link
 from monitor.digest.quoting import Quote, quote_passage
 from monitor.digest.tally import NEWS, Tally, count_hits
@@ -94,6 +95,17 @@ class WatchlistView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderView:
+    """To whom a mail goes, when, and how that ends: by a mail to an address, and by a page where one is served."""
+
+    address: str
+    rhythm: str
+    subscription: str
+    stop_address: str
+    stop_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPage:
     """Everything that a digest shows; `more_watchlists` with `more_hits` are only counted."""
 
@@ -109,6 +121,7 @@ class DigestPage:
     more_hits: int
     coverage: CoverageView
     watched_claims: int
+    reader: ReaderView | None
 
 
 @dataclass(slots=True)
@@ -139,6 +152,19 @@ def view_page(given: DigestInput, subject: str, zone: ZoneInfo, limits: Limits) 
         more_hits=sum(len(claim.hits) for section in rest for claim in section.claims),
         coverage=view_coverage(given.coverage, zone),
         watched_claims=sum(len(section.claims) + section.quiet_claims for section in given.watchlists),
+        reader=_view_reader(given),
+    )
+
+
+def _view_reader(given: DigestInput) -> ReaderView | None:
+    if given.stopping is None:
+        return None
+    return ReaderView(
+        address=plain_text(given.recipient, _MAX_NAME_CHARS * 2),
+        rhythm=given.rhythm,
+        subscription=plain_text(given.subscription, _MAX_NAME_CHARS),
+        stop_address=given.stopping.address,
+        stop_url=given.stopping.url,
     )
 
 
@@ -188,7 +214,7 @@ def _say_who(said_by: str) -> str:
 
 def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
     """Show a hit: in full the first time its article comes up, afterwards only what this claim adds to it."""
-    headline = plain_text(hit.headline, _MAX_HEADLINE_CHARS) or "(no headline)"
+    headline = plain_text(mask_victims(hit.headline), _MAX_HEADLINE_CHARS) or "(no headline)"
     article, most = hit.url or f"hit {hit.hit_id}", telling.limits.quotes_per_hit
     told_under, quoted = telling.told.get(article, ("", frozenset()))
     fresh = [p for p in hit.passages if p.text not in quoted and not (p.where == "title" and p.text in hit.headline)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitor.digest.masking import cover
 from monitor.digest.plain import language_tag, one_line
 from monitor.model.matching import Passage, TermMatch
 from monitor.text.plain import letter_end, letter_start
@@ -37,13 +38,16 @@ class Quote:
 
 
 def quote_passage(passage: Passage, terms: tuple[TermMatch, ...], language: str) -> Quote:
-    """Cut a passage where its matches begin and end, and shorten one that is far too long around its first match."""
-    marks = _merge(_marks_in(passage, terms))
-    first, last = _window(passage.text, marks)
-    segments = [Segment(one_line(text), marked) for text, marked in _cut(passage.text, marks, first, last)]
+    """Cut a passage where its matches begin and end, and shorten one that is far too long around its first match.
+
+    Victims' names and ages are masked in it.
+    """
+    text, marks = cover(passage.text, _merge(_marks_in(passage, terms)))
+    first, last = _window(text, marks)
+    segments = [Segment(one_line(part), marked) for part, marked in _cut(text, marks, first, last)]
     if first > 0:
         segments.insert(0, Segment("… ", is_marked=False))
-    if last < len(passage.text):
+    if last < len(text):
         segments.append(Segment(" …", is_marked=False))
     shown = tuple(segment for segment in segments if segment.text)
     return Quote(shown, language_tag(passage.text, language), passage.page)

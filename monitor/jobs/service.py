@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import InternalFault, MonitorError
-from monitor.model.archiving import DeliveredDigest
+from monitor.model.mailing import DeliveredDigest
 from monitor.model.ports import Lock, Progress
 from monitor.operations.heartbeat import beating
 from monitor.operations.opening import SERVICE, Monitor, require_alone

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
 from monitor.model.articles import Arrival, Article
@@ -264,34 +263,3 @@ class StoredArticle:
     arrival: Arrival = "news"
     text: str = ""
     snapshot: SnapshotRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionSpec:
-    """Who gets digests and when: `send_at` is local time ("07:00") in `timezone`. `id` is 0 before it is stored."""
-
-    name: str
-    delivery: Literal["files"]
-    send_at: str
-    timezone: str
-    id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OwedMail:
-    """One row of the outbox that is to be delivered."""
-
-    id: int
-    name: str
-    message: bytes
-    html: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveredDigest:
-    """A digest as delivered to files."""
-
-    name: str
-    message_path: Path
-    html_path: Path

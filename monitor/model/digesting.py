@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from monitor.model.articles import Arrival
+from monitor.model.mailing import Stopping
 from monitor.model.matching import Passage, Stance, TermMatch
 
 
@@ -89,7 +90,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class DigestInput:
-    """All that a digest tells. `kind` "by_hand" is made on request and doesn't use up the day's digest."""
+    """All that a digest tells. `kind` "by_hand" is made on request and doesn't use up the day's digest.
+
+    `rhythm` says when its reader gets one, `stopping` how to end that; both only where it goes out by mail.
+    """
 
     subscription: str
     kind: Literal["daily", "by_hand"]
@@ -102,6 +106,8 @@ class DigestInput:
     message_id: str
     sender: str = "Monitor <monitor@localhost>"
     recipient: str = "local reader <local@localhost>"
+    rhythm: str = ""
+    stopping: Stopping | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a stage may be given from outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -11,6 +11,7 @@ from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
 from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched, FetchRequest, NotModified
+from monitor.model.mailing import OwedMail, Receipt
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC."""
@@ -43,6 +44,21 @@ class Parsers(Protocol):
 
     async def find_offers(self, fetched: Fetched) -> tuple[Offer, ...]:
         """Find what a site's page offers to follow, the best first. Raises as `extract_article` does."""
+        ...
+
+
+class Courier(Protocol):
+    """A way by which mail leaves."""
+
+    async def deliver(self, mail: OwedMail, hand_over: Callable[[], Awaitable[None]]) -> Receipt:
+        """Deliver one mail; `hand_over` is awaited before anything irrevocable, and may forbid it by raising.
+
+        Raises MailServerDown, MailPutOff, MailRefused, MailUnknown, OutboxNotWritable or BadFileName.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End what is open."""
         ...
 
 

@@ -18,6 +18,7 @@ from monitor.bundled import bundled_path
 from monitor.errors import MonitorError
 from monitor.fetch.browser import find_chromium
 from monitor.model.fetching import Fetched
+from monitor.operations.digests import mails_needing_care, outbox
 from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.watchlists import folder_troubles, live
@@ -25,6 +26,7 @@ from monitor.settings import Settings
 from monitor.store.catalogue import list_sources
 from monitor.store.integrity import quick_check
 from monitor.store.migrate import current_revision, differences
+from monitor.store.subscriptions import list_subscriptions
 
 MIN_FREE_BYTES = 500 * 2**20
 _PAGE = b"<html><body><article><p>" + b"A page that Monitor made to see whether its parsers work. " * 8 + b"</article>"
@@ -51,8 +53,9 @@ async def examine(settings: Settings) -> list[Finding]:
         monitor = open_monitor(settings)
     except MonitorError as error:
         return [*findings, Finding("archive", "fault", str(error))]
-    checks = (_folder, _archive, _watchlists, _sources, _extras, _contact, _encoder)
-    return [*findings, *(_told(check, monitor) for check in checks), await _parsers(monitor)]
+    checks = (_folder, _archive, _watchlists, _sources, _extras, _contact, _encoder, _outbox)
+    told = [_told(check, monitor) for check in checks]
+    return [*findings, *told, await _mail_server(monitor), await _parsers(monitor)]
 
 
 def _told(check: Callable[[Monitor], Finding], monitor: Monitor) -> Finding:
@@ -159,6 +162,34 @@ def _contact(monitor: Monitor) -> Finding:
     if not monitor.settings.contact:
         return Finding("contact", "warning", "MONITOR_CONTACT is not set; sites that we visit can't reach you")
     return Finding("contact", "ok", monitor.settings.user_agent)
+
+
+def _outbox(monitor: Monitor) -> Finding:
+    care = mails_needing_care(monitor)
+    if care:
+        words = f"{len(care)} refused for good or of unknown arrival, the last: {care[0].words}; `monitor digests list`"
+        return Finding("outbox", "fault", words)
+    waiting = outbox(monitor, limit=1000, only_open=True)
+    if waiting and waiting[-1].reason:
+        return Finding("outbox", "warning", f"{len(waiting)} waiting, the oldest since: {waiting[-1].words}")
+    return Finding("outbox", "ok", f"{len(waiting)} waiting" if waiting else "nothing is owed")
+
+
+async def _mail_server(monitor: Monitor) -> Finding:
+    mailed = [one for one in list_subscriptions(monitor.archive) if one.delivery == "mail" and not one.paused_by]
+    if monitor.settings.smtp_url is None:
+        words = "none is set; digests go to files"
+        if mailed:
+            return Finding("mail server", "fault", f"{len(mailed)} subscriptions by mail wait for MONITOR_SMTP_URL")
+        return Finding("mail server", "ok", words)
+    courier = monitor.smtp()
+    try:
+        await courier.greet()
+    except MonitorError as error:
+        return Finding("mail server", "fault", str(error))
+    finally:
+        await courier.close()
+    return Finding("mail server", "ok", f"lets us in; {len(mailed)} subscriptions by mail")
 
 
 async def _parsers(monitor: Monitor) -> Finding:

@@ -13,14 +13,19 @@ from pathlib import Path
 import httpcore
 
 from monitor.bundled import bundled_path
+from monitor.digest.deliver import FilesCourier
+from monitor.digest.smtp import SmtpCourier
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.fetch import FetchLimits, HttpClient, NewsroomTransport, resolve_host
 from monitor.fetch.browser import Browser
 from monitor.fetch.mailbox import Mailbox
 from monitor.model.fetching import SAMPLE_HOST
-from monitor.model.ports import Clock, Lock, Progress, Resolver
+from monitor.model.mailing import Delivery
+from monitor.model.ports import Clock, Courier, Lock, Progress, Resolver
 from monitor.operations.door import Door
-from monitor.pipeline.stages import Stages, no_progress, watch
+from monitor.pipeline.mail import Letterhead
+from monitor.pipeline.outbox import Post
+from monitor.pipeline.stages import InStore, Stages, at_once, no_progress, watch
 from monitor.settings import Settings
 from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
@@ -28,9 +33,11 @@ from monitor.store.catalogue import release_leases
 from monitor.store.engine import Archive, open_archive
 from monitor.store.locks import holder_of, try_lock
 from monitor.store.migrate import migrate
+from monitor.store.outbox import recover_mail
 from monitor.store.sample import has_sample
 from monitor.store.transfer import is_unfinished
 from monitor.store.watchlists import live_watchlists
+from monitor.text.smtp_urls import read_smtp_url
 
 SERVICE = "service"
 """What a service writes into its lock: it won't end by itself."""
@@ -125,6 +132,29 @@ class Monitor:
             ssl_context=_trust(settings.ca_file),
         )
 
+    @property
+    def letterhead(self) -> Letterhead | None:
+        """What mail carries of ours, or None where no mail server is set."""
+        if self.settings.smtp_url is None:
+            return None
+        return Letterhead(self.settings.mail_from, lambda _ticket: "")
+
+    def post(self, stored: InStore = at_once) -> Post:
+        """Return what delivering works with; without a mail server, mail waits."""
+        settings = self.settings
+        couriers: dict[Delivery, Courier] = {"files": FilesCourier(self.outbox)}
+        if settings.smtp_url is not None and self.letterhead is not None:
+            couriers["mail"] = self.smtp()
+        return Post(self.archive, couriers, self.now, random.random, settings.resend_unknown, stored)
+
+    def smtp(self) -> SmtpCourier:
+        """Return the way to the mail server. Raises ConfigurationError where none is set."""
+        settings, letterhead = self.settings, self.letterhead
+        if settings.smtp_url is None or letterhead is None:
+            raise ConfigurationError("no mail server is set: MONITOR_SMTP_URL and MONITOR_MAIL_FROM; see docs/mail.md")
+        server = read_smtp_url(settings.smtp_url.get_secret_value())
+        return SmtpCourier(server, letterhead.address, lambda: _trust(settings.ca_file))
+
     @contextmanager
     def alone(self, purpose: str) -> Iterator[Lock | None]:
         """Give a lock on this archive, or None where another process works on it; none can begin to in the block.
@@ -134,6 +164,7 @@ class Monitor:
         with try_lock(self.archive, "run", purpose) as lock:
             if lock is not None:
                 release_leases(self.archive)
+                recover_mail(self.archive, self.now(), is_alone=True)
             yield lock
 
     def is_served(self) -> bool:

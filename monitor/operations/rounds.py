@@ -8,21 +8,23 @@ from datetime import timedelta
 
 from monitor.bundled import bundled_path
 from monitor.errors import InternalFault, MonitorError
-from monitor.model.archiving import DeliveredDigest, Polled, SourceSpec, StoredHit, SubscriptionSpec
+from monitor.model.archiving import Polled, SourceSpec, StoredHit
+from monitor.model.mailing import DeliveredDigest, SubscriptionSpec
 from monitor.model.ports import Progress
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import AppliedWatchlist, apply_folder, unreadable
-from monitor.pipeline.mail import deliver_owed, write_due_digests
+from monitor.pipeline.mail import write_due_digests
+from monitor.pipeline.outbox import deliver_owed
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
-from monitor.pipeline.stages import Stages, watch
+from monitor.pipeline.stages import InStore, Stages, at_once, watch
 from monitor.sources.cadence import first_visit_at
 from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
-from monitor.store.digests import put_subscription
 from monitor.store.health import forget_old_polls
 from monitor.store.hits import list_hits
 from monitor.store.sample import has_begun
+from monitor.store.subscriptions import put_subscription
 from monitor.store.watchlists import live_watchlists
 
 SUBSCRIPTION = "local"
@@ -66,7 +68,8 @@ def prepare(monitor: Monitor) -> Prepared:
     if is_first and settings.starter_sources:
         starter = bundled_path("seeds") / "sources.yaml"
         specs += read_catalogue(starter.read_text(encoding="utf-8"), str(starter))
-    has_sample = is_first and settings.sample_newsroom
+    # Invented articles go to nobody's mailbox.
+    has_sample = is_first and settings.sample_newsroom and settings.smtp_url is None
     if has_sample:
         specs.append(sample_source())
     due_at = [first_visit_at(now, place, len(specs)) for place in range(len(specs))]
@@ -107,7 +110,7 @@ class Worker:
 
     async def make_due_digests(self) -> list[DeliveredDigest]:
         """Make the digests that are due and deliver everything that is owed."""
-        return await self._stages.stored(make_due_digests, self._monitor)
+        return await make_due_digests(self._monitor, self._stages.stored)
 
 
 @asynccontextmanager
@@ -125,8 +128,8 @@ def _first_expected(error: Exception) -> MonitorError:
     return InternalFault.of(error)
 
 
-def make_due_digests(monitor: Monitor) -> list[DeliveredDigest]:
-    """Make the digests that are due and deliver everything that is owed."""
-    if write_due_digests(monitor.archive, monitor.now):
-        forget_old_polls(monitor.archive, monitor.now() - POLLS_KEPT)
-    return deliver_owed(monitor.archive, monitor.outbox, monitor.now)
+async def make_due_digests(monitor: Monitor, stored: InStore = at_once) -> list[DeliveredDigest]:
+    """Make the digests that are due and try to deliver everything that is owed; return what each try came to."""
+    if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead):
+        await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
+    return await deliver_owed(monitor.post(stored))

@@ -1,75 +1,73 @@
-"""Make the digests that are due and deliver what is owed.
+"""Make the digests that are due.
 
-In: the archive and the present instant. Out: which files hold which digest. Never: tells a hit twice.
+In: the archive and the present instant. Out: digests whose bytes are owed. Never: tells a hit twice.
 """
 
 import uuid
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from monitor.digest.compose import compose_digest
-from monitor.digest.deliver import deliver_to_files
-from monitor.digest.schedule import due_digest_on
-from monitor.errors import MonitorError
-from monitor.model.archiving import DeliveredDigest, HealthEvent, LiveWatchlist, StoredHit, SubscriptionSpec
+from monitor.digest.schedule import Rhythm, due_digest_on
+from monitor.model.archiving import HealthEvent, LiveWatchlist, StoredHit
 from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, HealthNews, WatchlistSection
+from monitor.model.mailing import WEEKDAYS, Stopping, SubscriptionSpec
 from monitor.model.ports import Clock
 from monitor.sources.health import HEALTH
-from monitor.store.digests import (
-    Compose,
-    last_digest,
-    list_subscriptions,
-    mark_delivered,
-    mark_undelivered,
-    owed_mail,
-    preview_digest,
-    write_digest,
-)
+from monitor.store.digests import Compose, last_digest, preview_digest, write_digest
 from monitor.store.engine import Archive
+from monitor.store.subscriptions import list_subscriptions
 from monitor.store.watchlists import live_watchlists
+from monitor.text.addresses import read_mailbox
 
 
-def write_due_digests(archive: Archive, now: Clock) -> int:
-    """Make each subscription's digest where one is due. Return how many were made."""
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Whom a mail comes from (`Name <address>`), and the page that ends a subscription, by its ticket."""
+
+    sender: str
+    stop_url: Callable[[str], str]
+
+    @property
+    def address(self) -> str:
+        """The address alone."""
+        mailbox = read_mailbox(self.sender)
+        return mailbox.address if mailbox else ""
+
+
+def write_due_digests(archive: Archive, now: Clock, letterhead: Letterhead | None) -> int:
+    """Make each subscription's digest where one is due. Return how many were made.
+
+    Without a letterhead no mail can leave, so none is made of a subscription by mail: nothing of it is used up.
+    """
     made = 0
     for subscription in list_subscriptions(archive):
+        if subscription.paused_by or (subscription.delivery == "mail" and letterhead is None):
+            continue
         at = now()
-        digest_on = due_digest_on(
-            at,
-            send_at=subscription.send_at,
-            timezone=subscription.timezone,
-            last_on=last_digest(archive, subscription.id, at),
-        )
+        digest_on = due_digest_on(at, rhythm_of(subscription), last_digest(archive, subscription.id, at))
         if digest_on is not None:
-            compose = composer(archive, subscription, digest_on, at, "daily")
+            compose = composer(archive, subscription, digest_on, at, "daily", letterhead)
             name = f"{subscription.name}-{digest_on.isoformat()}"
-            made += write_digest(archive, subscription.id, digest_on, at, name, compose)
+            made += write_digest(archive, subscription, digest_on, at, name, compose)
     return made
 
 
-def deliver_owed(archive: Archive, folder: Path, now: Clock) -> list[DeliveredDigest]:
-    """Deliver everything that the outbox owes; what can't be delivered stays owed and the first reason is raised.
-
-    A kill between the files and the mark repeats the same bytes under the same names.
-    """
-    delivered = []
-    for mail in owed_mail(archive):
-        try:
-            paths = deliver_to_files(mail.message, mail.html, folder, mail.name)
-        except MonitorError as error:
-            mark_undelivered(archive, mail.id, str(error))
-            raise
-        mark_delivered(archive, mail.id, now())
-        delivered.append(DeliveredDigest(mail.name, *paths))
-    return delivered
+def rhythm_of(subscription: SubscriptionSpec) -> Rhythm:
+    """Return when a subscription's digests fall due. Files are there for who tries Monitor: the first at once."""
+    begins_at = subscription.created_at if subscription.delivery == "mail" else None
+    return Rhythm(subscription.send_at, subscription.timezone, subscription.weekday, begins_at)
 
 
-def make_by_hand(archive: Archive, subscription: SubscriptionSpec, at: datetime, digest_on: date) -> Digest:
+def make_by_hand(
+    archive: Archive, subscription: SubscriptionSpec, at: datetime, digest_on: date, letterhead: Letterhead | None
+) -> Digest:
     """Make a digest of what is untold now without using up the day's."""
-    return preview_digest(archive, subscription.id, at, composer(archive, subscription, digest_on, at, "by_hand"))
+    compose = composer(archive, subscription, digest_on, at, "by_hand", letterhead)
+    return preview_digest(archive, subscription, at, compose)
 
 
 def composer(
@@ -78,11 +76,18 @@ def composer(
     digest_on: date,
     at: datetime,
     kind: Literal["daily", "by_hand"],
+    letterhead: Letterhead | None,
 ) -> Compose:
     """Return what makes a subscription's digest out of hits and coverage; what is kept of it are its bytes."""
-    live = live_watchlists(archive)
+    live = [
+        watchlist
+        for watchlist in live_watchlists(archive)
+        if not subscription.watchlists or watchlist.name in subscription.watchlists
+    ]
+    addressed = _addressed(subscription, letterhead) if subscription.delivery == "mail" and letterhead else {}
     # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
-    message_id = f"<{uuid.uuid4().hex}@monitor.invalid>"
+    domain = letterhead.address.rpartition("@")[2] if addressed and letterhead else "monitor.invalid"
+    message_id = f"<{uuid.uuid4().hex}@{domain}>"
 
     def compose(
         hits: list[StoredHit], coverage: Coverage, events: tuple[HealthEvent, ...], since: datetime | None
@@ -92,21 +97,38 @@ def composer(
         if not any(hit.line.is_sample for hit in hits):
             # A digest that tells nothing of the sample doesn't name it: removing the sample leaves such a one alone.
             coverage = replace(coverage, sources=tuple(source for source in coverage.sources if not source.is_sample))
-        return compose_digest(
-            DigestInput(
-                subscription=subscription.name,
-                kind=kind,
-                digest_on=digest_on,
-                timezone=subscription.timezone,
-                composed_at=at,
-                since=since,
-                watchlists=sections,
-                coverage=coverage,
-                message_id=message_id,
-            )
+        given = DigestInput(
+            subscription=subscription.name,
+            kind=kind,
+            digest_on=digest_on,
+            timezone=subscription.timezone,
+            composed_at=at,
+            since=since,
+            watchlists=sections,
+            coverage=coverage,
+            message_id=message_id,
         )
+        return compose_digest(replace(given, **addressed))
 
     return compose
+
+
+class _Addressed(TypedDict, total=False):
+    sender: str
+    recipient: str
+    rhythm: str
+    stopping: Stopping
+
+
+def _addressed(subscription: SubscriptionSpec, letterhead: Letterhead) -> _Addressed:
+    """Say from whom to whom a mail goes, and how its reader ends that."""
+    day = "every day" if subscription.weekday is None else f"every {WEEKDAYS[subscription.weekday].title()}"
+    return {
+        "sender": letterhead.sender,
+        "recipient": subscription.address,
+        "rhythm": f"{day} at {subscription.send_at}",
+        "stopping": Stopping(letterhead.address, letterhead.stop_url(subscription.ticket)),
+    }
 
 
 def _health_news(events: tuple[HealthEvent, ...]) -> tuple[HealthNews, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.errors import WatchlistError
 from monitor.match import Matcher
@@ -17,6 +17,19 @@ from monitor.watchlist.document import read_watchlist
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class InStore(Protocol):
+    """Calls a function of the archive, in a thread or at once."""
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it and return what it returns."""
+        ...
+
+
+async def at_once(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a store function where we are."""
+    return function(*args, **kwargs)
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -72,7 +85,7 @@ class Stages:
     # One thread for the archive: SQLite has one writer, and waiting for it must not hold up the network.
     _store_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
 
-    async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def stored(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a store function in the archive's thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._store_thread, lambda: function(*args, **kwargs))

@@ -1,38 +1,22 @@
-"""Subscriptions, what they were told, and the outbox of what they are owed."""
+"""What each subscription was told: digests by local date, their hits, and the mail that is owed for them."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
-from monitor.model.archiving import TEXT, HealthEvent, OwedMail, StoredHit, SubscriptionSpec
+from monitor.model.archiving import TEXT, HealthEvent, StoredHit
 from monitor.model.digesting import Coverage, Digest, SourceCoverage
+from monitor.model.mailing import SubscriptionSpec
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.health import health_events
 from monitor.store.hits import untold_hits
-from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Subscription, Told
+from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Told
 
 _A_DAY = timedelta(days=1)
 Compose = Callable[[list[StoredHit], Coverage, tuple[HealthEvent, ...], datetime | None], Digest]
 """Makes a digest of the untold hits, the coverage, the sources' health events, and when the digest before was made."""
-
-
-def put_subscription(archive: Archive, spec: SubscriptionSpec, now: datetime) -> bool:
-    """Add a subscription, or give the one of that name its hour and zone; say whether it is new."""
-    row = {"name": spec.name, "delivery": spec.delivery, "send_at": spec.send_at, "timezone": spec.timezone}
-    with archive.writing() as connection:
-        added = connection.execute(insert_new(Subscription).returning(Subscription.id), row | {"created_at": now})
-        is_new = added.first() is not None
-        connection.execute(update(Subscription).where(Subscription.name == spec.name).values(row))
-    return is_new
-
-
-def list_subscriptions(archive: Archive) -> list[SubscriptionSpec]:
-    """Return all subscriptions."""
-    with archive.reading() as connection:
-        rows = connection.execute(select(Subscription.__table__).order_by(Subscription.id))
-        return [SubscriptionSpec(row.name, row.delivery, row.send_at, row.timezone, row.id) for row in rows]
 
 
 def last_digest(archive: Archive, subscription_id: int, now: datetime) -> date | None:
@@ -54,47 +38,54 @@ def _last(connection: Connection, subscription_id: int, now: datetime) -> tuple[
     return (row.digest_on, row.composed_at) if row else (None, None)
 
 
-def preview_digest(archive: Archive, subscription_id: int, now: datetime, compose: Compose) -> Digest:
+def preview_digest(archive: Archive, subscription: SubscriptionSpec, now: datetime, compose: Compose) -> Digest:
     """Make a digest of what is untold now, and keep nothing of it: the day's digest isn't used up."""
     with archive.reading() as connection:
-        return _compose(connection, subscription_id, now, compose)[0]
+        return _compose(connection, subscription, now, compose)[0]
 
 
 @retried
 def write_digest(
-    archive: Archive, subscription_id: int, digest_on: date, now: datetime, name: str, compose: Compose
+    archive: Archive, subscription: SubscriptionSpec, digest_on: date, now: datetime, name: str, compose: Compose
 ) -> bool:
     """Make the digest of a local date: its hits are told and its bytes owed, in one transaction.
 
     Return False where that date has its digest already.
     """
     with archive.writing() as connection:
-        key: dict[str, object] = {"subscription_id": subscription_id, "digest_on": digest_on, "composed_at": now}
-        digest, last_health_event_id = _compose(connection, subscription_id, now, compose)
+        key: dict[str, object] = {"subscription_id": subscription.id, "digest_on": digest_on, "composed_at": now}
+        digest, last_health_event_id = _compose(connection, subscription, now, compose)
         key |= {"last_health_event_id": last_health_event_id}
         digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), key).scalar_one_or_none()
         if digest_id is None:
             return False
         told = [
-            {"subscription_id": subscription_id, "hit_id": hit_id, "event": "new", "digest_id": digest_id}
+            {"subscription_id": subscription.id, "hit_id": hit_id, "event": "new", "digest_id": digest_id}
             for hit_id in digest.hit_ids
         ]
         if told:
             connection.execute(insert(Told), told)
         connection.execute(
             insert(OutboxRow).values(
-                digest_id=digest_id, name=name, message=digest.message, html=digest.html, state="queued"
+                digest_id=digest_id,
+                name=name,
+                message=digest.message,
+                html=digest.html,
+                state="queued",
+                next_attempt_at=now,
             )
         )
     return True
 
 
-def _compose(connection: Connection, subscription_id: int, now: datetime, compose: Compose) -> tuple[Digest, int]:
-    since = _last(connection, subscription_id, now)[1]
-    told = select(func.max(DigestRow.last_health_event_id)).where(DigestRow.subscription_id == subscription_id)
+def _compose(
+    connection: Connection, subscription: SubscriptionSpec, now: datetime, compose: Compose
+) -> tuple[Digest, int]:
+    since = _last(connection, subscription.id, now)[1] or subscription.tells_from
+    told = select(func.max(DigestRow.last_health_event_id)).where(DigestRow.subscription_id == subscription.id)
     events, last_event_id = health_events(connection, connection.scalar(told) or 0)
     coverage = _coverage(connection, since)
-    return compose(untold_hits(connection, subscription_id), coverage, events, since), last_event_id
+    return compose(untold_hits(connection, subscription), coverage, events, since), last_event_id
 
 
 def _coverage(connection: Connection, since: datetime | None) -> Coverage:
@@ -120,31 +111,3 @@ def _coverage(connection: Connection, since: datetime | None) -> Coverage:
         new_articles=sum(counts.values()),
         unread_articles=sum(count for extraction, count in counts.items() if extraction != TEXT),
     )
-
-
-@retried
-def owed_mail(archive: Archive) -> list[OwedMail]:
-    """Return what the outbox still owes, the oldest first."""
-    with archive.reading() as connection:
-        rows = connection.execute(select(OutboxRow.__table__).where(OutboxRow.state == "queued").order_by(OutboxRow.id))
-        return [OwedMail(row.id, row.name, row.message, row.html, row.attempts) for row in rows]
-
-
-@retried
-def mark_delivered(archive: Archive, mail_id: int, now: datetime) -> None:
-    """Keep that a mail is delivered."""
-    with archive.writing() as connection:
-        connection.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == mail_id)
-            .values(state="delivered", delivered_at=now, attempts=OutboxRow.attempts + 1, last_error="")
-        )
-
-
-@retried
-def mark_undelivered(archive: Archive, mail_id: int, error: str) -> None:
-    """Keep that a delivery failed and why; the mail stays owed."""
-    with archive.writing() as connection:
-        connection.execute(
-            update(OutboxRow).where(OutboxRow.id == mail_id).values(attempts=OutboxRow.attempts + 1, last_error=error)
-        )

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from monitor.model.archiving import PAYWALL, TEXT, SnapshotRecord, StoredArticle, StoredHit
 from monitor.model.digesting import HitLine
+from monitor.model.mailing import SubscriptionSpec
 from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
@@ -100,16 +101,25 @@ def list_hits(archive: Archive, *, claim: str = "", ids: list[int] | None = None
         return [_load_hit(row) for row in connection.execute(query)]
 
 
-def untold_hits(connection: Connection, subscription_id: int) -> list[StoredHit]:
-    """Return the hits that a subscription was never told of, claim by claim, the best first."""
+def untold_hits(connection: Connection, subscription: SubscriptionSpec) -> list[StoredHit]:
+    """Return the hits that a subscription was never told of, claim by claim, the best first.
+
+    Those of its watchlists, first seen since it began to tell; invented ones never leave by mail.
+    """
     told: ColumnElement[bool] = (
-        select(Told.id).where(Told.subscription_id == subscription_id, Told.hit_id == Hit.id).correlate(Hit).exists()
+        select(Told.id).where(Told.subscription_id == subscription.id, Told.hit_id == Hit.id).correlate(Hit).exists()
     )
     query = (
         _hits()
         .where(~told, ArticleRow.replaced_by_id.is_(None))
         .order_by(WatchlistRow.name, ClaimRow.position < 0, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
     )
+    if subscription.watchlists:
+        query = query.where(WatchlistRow.name.in_(subscription.watchlists))
+    if subscription.tells_from is not None:
+        query = query.where(Hit.first_seen_at >= subscription.tells_from)
+    if subscription.delivery == "mail":
+        query = query.where(~ArticleRow.is_sample)
     return [_load_hit(row) for row in connection.execute(query)]
 
 

@@ -17,6 +17,7 @@ import pytest
 from monitor.cli.app import main
 from monitor.errors import DnsFailed
 from monitor.model.archiving import SourceSpec, StoredArticle, StoredSource
+from monitor.model.mailing import DeliveredDigest
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.rounds import Round, Worker, make_due_digests, prepare, working
 from monitor.settings import Settings, load_settings
@@ -171,6 +172,12 @@ def monitor_for(folder: Path, paper: Newspaper, clock: Clock | None = None, **mo
     return monitor
 
 
+def file_of(delivered: DeliveredDigest) -> Path:
+    """Return the file of a digest that was delivered to files."""
+    assert delivered.message_path
+    return delivered.message_path
+
+
 async def run_round(monitor: Monitor, *, all_enabled: bool = True) -> Round:
     """Do one round with parsers and connections of its own."""
     async with working(monitor, lambda *_: None) as worker:
@@ -220,10 +227,10 @@ class Desk:
         with self.monitor.archive.reading() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
 
-    def digest(self) -> tuple[str, str]:
+    async def digest(self) -> tuple[str, str]:
         """Make the day's digest; return its subject and its text."""
-        delivered = make_due_digests(self.monitor)
-        mail = email.message_from_bytes(delivered[-1].message_path.read_bytes(), policy=email.policy.default)
+        delivered = await make_due_digests(self.monitor)
+        mail = email.message_from_bytes(file_of(delivered[-1]).read_bytes(), policy=email.policy.default)
         body = mail.get_body(("plain",))
         return str(mail["Subject"]), " ".join(body.get_content().split()) if body else ""
 

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.store.metadata import Base, ShortText
 
 
 class Subscription(Base):
-    """Who gets what, when. `send_at` is local time ("07:00") in `timezone`; `delivery` is "files"."""
+    """Who gets what, when. `send_at` is local time ("07:00") in `timezone`; `delivery` is "files" or "mail"."""
 
     __tablename__ = "subscriptions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -18,6 +18,13 @@ class Subscription(Base):
     send_at: Mapped[str] = mapped_column(ShortText(5))
     timezone: Mapped[str] = mapped_column(ShortText(60))
     created_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(default="")
+    watchlists: Mapped[list[str]] = mapped_column(JSON, default=list)
+    weekday: Mapped[int | None]
+    tells_from: Mapped[datetime | None]
+    paused_by: Mapped[str] = mapped_column(ShortText(20), default="")
+    paused_at: Mapped[datetime | None]
+    ticket: Mapped[str] = mapped_column(ShortText(40), unique=True)
 
 
 class DigestRow(Base):
@@ -45,7 +52,11 @@ class Told(Base):
 
 
 class OutboxRow(Base):
-    """A digest that is owed: its bytes as composed, and what became of it."""
+    """A digest that is owed: its bytes as composed, and what became of it.
+
+    While a mail is in hand, `lease` names who has it, and `is_handed_over` says whether its text may be on its way.
+    `doubts` counts tries of which nobody knows whether they arrived. `receipt` is what the receiving server said.
+    """
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,5 +66,12 @@ class OutboxRow(Base):
     html: Mapped[str]
     state: Mapped[str] = mapped_column(ShortText(20), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(ShortText(40))
+    leased_until: Mapped[datetime | None]
+    is_handed_over: Mapped[bool] = mapped_column(default=False)
     delivered_at: Mapped[datetime | None]
+    receipt: Mapped[str] = mapped_column(default="")
+    last_reason: Mapped[str] = mapped_column(ShortText(40), default="")
     last_error: Mapped[str] = mapped_column(default="")

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.errors import MonitorError, StoreBroken, StoreBusy
 from monitor.jobs.service import serve
-from monitor.model.archiving import DeliveredDigest
+from monitor.model.mailing import DeliveredDigest
 from monitor.operations.rounds import Round, Worker
 from monitor.pipeline.stages import no_progress
 from tests.loopback.newsroom import LOCKED, Clock, monitor_for, newspaper

@@ -36,7 +36,7 @@ async def test_what_stood_there_before_and_what_is_long_past_are_not_told_as_new
         arrivals = {article.canonical_url.rpartition("/")[2]: article.arrival for article in desk.articles()}
         assert arrivals == {"first": "backlog", "second": "backlog", "late": "older", "today": "news"}
         assert {hit.line.arrival for hit in done.hits} == {"older", "news"}
-        subject, text = desk.digest()
+        subject, text = await desk.digest()
     assert "1 hit and 3 older hits on 1 claim" in subject
     assert text.count("From the backlog") == 2
     assert text.count("Older, newly found") == 1
@@ -100,5 +100,5 @@ async def test_a_documents_passage_says_on_which_page_it_stands_in_archive_and_d
             (article,) = desk.articles()
             assert (article.extraction, len(done.hits)) == ("text", 1)
             assert {passage.page for passage in done.hits[0].line.passages} == {2}
-            _, text = desk.digest()
+            _, text = await desk.digest()
     assert "page 2" in text

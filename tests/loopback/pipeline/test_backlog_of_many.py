@@ -95,7 +95,7 @@ async def test_what_a_removed_source_brought_stays_and_what_it_still_owed_is_gon
             assert desk.rows("SELECT count(*) FROM polls") == [(0,)]
             assert len(desk.articles()) == 1
             desk.clock.advance(hours=3)
-            assert "1 older hit" in desk.digest()[0]
+            assert "1 older hit" in (await desk.digest())[0]
 
 
 async def test_a_source_that_is_removed_while_it_is_visited_costs_the_others_nothing(tmp_path: Path) -> None:

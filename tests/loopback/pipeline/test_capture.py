@@ -58,7 +58,7 @@ async def test_a_claim_that_an_operator_names_is_a_hit_and_says_that_it_was_made
             assert {hit.why.matcher for hit in captured.new_hits} == {"by hand"}
             assert {hit.line.passages[0].text for hit in captured.new_hits} == {"The price of fish"}
             desk.clock.advance(hours=5)
-            subject, text = desk.digest()
+            subject, text = await desk.digest()
     assert "2 hits on 2 claims" in subject
     assert "Set under this claim by hand" in text
 

@@ -50,15 +50,15 @@ async def test_a_source_that_fails_for_hours_is_told_ill_once_and_well_again_onc
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
         assert health_of(desk) == "refused"
-        _, first = desk.digest()
+        _, first = await desk.digest()
         await fails(desk, paper, times=3, hours=8)
-        _, second = desk.digest()
+        _, second = await desk.digest()
         await recovers(desk, paper)
         assert health_of(desk) == ""
         desk.clock.advance(days=1)
-        _, third = desk.digest()
+        _, third = await desk.digest()
         desk.clock.advance(days=1)
-        _, fourth = desk.digest()
+        _, fourth = await desk.digest()
     assert "Refuses us" in first
     assert "Refuses us" not in second
     assert "Well again" in third
@@ -71,7 +71,7 @@ async def test_an_outage_that_is_over_before_the_digest_is_not_told(tmp_path: Pa
         await fails(desk, paper, times=3, hours=3)
         await recovers(desk, paper)
         assert [row[0] for row in desk.rows("SELECT health FROM health_events ORDER BY id")] == ["refused", ""]
-        _, text = desk.digest()
+        _, text = await desk.digest()
     assert "Refuses us" not in text
     assert "Well again" not in text
 
@@ -114,7 +114,7 @@ async def test_a_source_that_says_it_is_gone_is_polled_no_more_until_an_operator
 async def test_a_source_that_is_gone_is_named_in_the_digest_though_it_is_polled_no_more(tmp_path: Path) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=1, hours=5, status=410)
-        _, text = desk.digest()
+        _, text = await desk.digest()
     assert "Is gone" in text
     assert "The Herald" in text
 
@@ -131,10 +131,10 @@ async def test_an_illness_that_becomes_another_is_told_anew_once_that_has_lasted
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
         await fails(desk, paper, times=1, hours=1, status=503)
-        _, text = desk.digest()
+        _, text = await desk.digest()
         assert "Refuses us" in text
         await fails(desk, paper, times=2, hours=204, status=503)
-        _, text = desk.digest()
+        _, text = await desk.digest()
     assert "Can't be reached" in text
     assert "Refuses us" not in text
 
@@ -143,5 +143,5 @@ async def test_a_sources_removal_takes_its_illness_out_of_the_digest(tmp_path: P
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
         remove_sources(desk.monitor, ["The Herald"])
-        _, text = desk.digest()
+        _, text = await desk.digest()
     assert "The Herald" not in text

@@ -135,7 +135,7 @@ async def test_threat_52_a_story_in_thirty_feeds_is_one_article_with_thirty_sigh
             again = await desk.round()
             counts = count(desk, "articles", "entries", "hits")
             sightings = desk.rows("SELECT count(*) FROM entries WHERE article_id IS NOT NULL")
-            _, text = desk.digest()
+            _, text = await desk.digest()
         asked = [head for head in web.internet.requests if head.target == "/1"]
     assert (len(done.hits), len(again.hits), len(asked)) == (1, 0, 1)
     assert counts == {"articles": 1, "entries": 30, "hits": 1}
@@ -176,7 +176,7 @@ async def test_threat_55_an_entry_of_the_future_is_in_exactly_one_digest(tmp_pat
         for _ in range(5):
             paper.desk.clock.advance(hours=24)
             await paper.poll(*items)
-            make_due_digests(paper.desk.monitor)
+            await make_due_digests(paper.desk.monitor)
         mails = [path.read_text(encoding="utf-8") for path in (tmp_path / "var" / "outbox").rglob("*.html")]
     assert len(mails) >= 4
     assert [sum(f"/{name}" in mail for mail in mails) for name in ("soon", "far")] == [1, 1]

@@ -283,5 +283,5 @@ async def test_threat_42_characters_that_deceive_or_flood_are_stored_within_caps
             assert max(len(str(title)) for title, *_ in rows) <= TITLE_CHARS
             assert max(len(str(text)) for row in rows for text in row) <= SUMMARY_CHARS
             assert [row for row in rows if not all(is_presentable(str(text)) for text in row)] == []
-            subject, text = visited.desk.digest()
+            subject, text = await visited.desk.digest()
             assert is_presentable(subject + text)

@@ -60,7 +60,7 @@ async def test_the_article_takes_its_leads_place_and_only_the_article_is_told(tm
             assert (second.read.read, len(second.hits)) == (1, 1)
             replaced = desk.rows("SELECT id, replaced_by_id FROM articles ORDER BY id")
             assert replaced == [(1, 2), (2, None)]
-            subject, text = desk.digest()
+            subject, text = await desk.digest()
     assert "1 hit on 1 claim" in subject
     assert "lead" not in subject
     assert paper.server.url("/1") in text
@@ -103,11 +103,11 @@ async def test_a_lead_that_was_told_before_its_article_came_is_not_told_again_as
         async with desk_with(tmp_path, paper.server, search(paper), of_gazette(paper)) as desk:
             desk.clock.advance(hours=5)
             await desk.round()
-            assert "1 lead" in desk.digest()[0]
+            assert "1 lead" in (await desk.digest())[0]
             paper.publish("/1", HEADLINE, LOCKED)
             await desk.round()
             desk.clock.advance(days=1)
-            subject, text = desk.digest()
+            subject, text = await desk.digest()
     assert "1 hit on 1 claim" in subject
     assert paper.server.url("/1") in text
     assert "news.google.com" not in text
@@ -165,7 +165,7 @@ async def test_a_page_without_the_whole_text_is_a_lead_that_says_why(tmp_path: P
             assert (article.extraction, article.title) == (reason, HEADLINE)
             assert article.snapshot
             assert done.hits[0].line.is_lead
-            assert "1 lead" in desk.digest()[0]
+            assert "1 lead" in (await desk.digest())[0]
             assert desk.rows("SELECT state, reason FROM entries") == [("lead", reason)]
 
 

@@ -18,7 +18,7 @@ from monitor.operations.rounds import SUBSCRIPTION, make_due_digests
 from monitor.sources.catalogue import sample_source
 from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.hits import find_article, list_articles, list_hits
-from tests.loopback.newsroom import LOCKED, START, Clock, feed, monitor_for, newspaper, run_round
+from tests.loopback.newsroom import LOCKED, START, Clock, feed, file_of, monitor_for, newspaper, run_round
 from tests.loopback.servers import respond
 
 pytestmark = pytest.mark.enable_socket
@@ -39,8 +39,8 @@ async def test_a_feed_becomes_an_article_a_hit_with_its_sentence_and_a_digest(tm
     assert article
     passage = hit.line.passages[0]
     assert article.text[passage.start : passage.end] == LOCKED
-    delivered = make_due_digests(monitor)
-    mail = email.message_from_bytes(delivered[0].message_path.read_bytes(), policy=email.policy.default)
+    delivered = await make_due_digests(monitor)
+    mail = email.message_from_bytes(file_of(delivered[0]).read_bytes(), policy=email.policy.default)
     body = mail.get_body(("plain",))
     assert body
     assert "A night in the shed" in body.get_content()
@@ -125,15 +125,15 @@ async def test_nothing_stands_still_after_a_clock_that_was_years_ahead_is_set_ri
         paper.server.routes["/1"] = respond(503)
         monitor = monitor_for(tmp_path, paper, clock)
         await run_round(monitor, all_enabled=False)
-        assert len(make_due_digests(monitor)) == 1
+        assert len(await make_due_digests(monitor)) == 1
         clock.at = START
         paper.publish("/2", "A second night in the shed", LOCKED)
         done = await run_round(monitor, all_enabled=False)
-        digests = make_due_digests(monitor)
+        digests = await make_due_digests(monitor)
         again = await run_round(monitor, all_enabled=False)
     assert (len(done.polled), done.read.read, len(done.hits)) == (1, 2, 2)
     assert [digest.name for digest in digests] == ["local-2026-11-22"]
-    assert (len(again.polled), make_due_digests(monitor)) == (0, [])
+    assert (len(again.polled), await make_due_digests(monitor)) == (0, [])
 
 
 async def test_an_article_without_text_is_kept_as_a_lead_with_its_reason(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ async def test_a_changed_zone_and_hour_move_the_next_digest(tmp_path: Path) -> N
     async with newspaper() as paper:
         monitor_for(tmp_path, paper)
         monitor = monitor_for(tmp_path, paper, MONITOR_TIMEZONE="Asia/Phnom_Penh", MONITOR_DIGEST_AT="05:30")
-    assert make_due_digests(monitor)
+    assert await make_due_digests(monitor)
     assert next_digests(monitor)[0].at.isoformat() == "2026-11-23T05:30:00+07:00"
 
 
@@ -337,10 +337,10 @@ async def test_a_digest_by_hand_leaves_the_days_digest_untouched(tmp_path: Path)
     by_hand, paths = write_by_hand(monitor, SUBSCRIPTION)
     write_by_hand(monitor, SUBSCRIPTION)
     assert len(by_hand.hit_ids) == 1
-    assert paths.message_path.name == "local-2026-11-22-by-hand.eml"
-    daily = make_due_digests(monitor)
+    assert file_of(paths).name == "local-2026-11-22-by-hand.eml"
+    daily = await make_due_digests(monitor)
     assert [digest.name for digest in daily] == ["local-2026-11-22"]
-    assert make_due_digests(monitor) == []
+    assert await make_due_digests(monitor) == []
     clock.advance(days=1, hours=5)
-    assert [digest.name for digest in make_due_digests(monitor)] == ["local-2026-11-23"]
+    assert [digest.name for digest in await make_due_digests(monitor)] == ["local-2026-11-23"]
     assert len(list_hits(monitor.archive)) == 1

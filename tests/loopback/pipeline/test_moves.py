@@ -50,7 +50,7 @@ async def test_an_address_that_moves_to_another_site_stays_and_an_operator_is_to
             source = desk.source()
             assert (source.spec.url, source.health, source.moved_to) == (spec.url, "moved", target)
             desk.clock.advance(hours=2)
-            assert "Has moved to another site" in desk.digest()[1]
+            assert "Has moved to another site" in (await desk.digest())[1]
 
 
 async def test_an_address_that_another_source_has_is_not_taken(tmp_path: Path) -> None:

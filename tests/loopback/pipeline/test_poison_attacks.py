@@ -57,7 +57,7 @@ async def test_a_page_in_an_outlets_name_that_bears_on_nothing_puts_no_lead_asid
             assert (await desk.round()).read.read == 1
             assert desk.rows("SELECT replaced_by_id FROM articles ORDER BY id") == [(None,), (None,)]
             desk.clock.advance(hours=5)
-            assert "1 lead" in desk.digest()[0]
+            assert "1 lead" in (await desk.digest())[0]
 
 
 async def test_a_lead_is_told_though_a_page_in_its_outlets_name_had_its_headline_before_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from monitor.operations.sample import remove_sample_newsroom
 from monitor.settings import load_settings
 from monitor.store.catalogue import list_sources
 from monitor.store.hits import list_articles, list_hits
-from tests.loopback.newsroom import LOCKED, Clock, monitor_for, newspaper, run_round
+from tests.loopback.newsroom import LOCKED, Clock, file_of, monitor_for, newspaper, run_round
 
 TABLES = ("entries", "articles", "revisions", "snapshots", "hits", "assessments", "told", "digests", "outbox", "polls")
 
@@ -41,7 +41,7 @@ async def test_without_a_network_a_first_run_still_shows_hits_and_a_digest(tmp_p
     assert len({hit.article_id for hit in done.hits}) == 6
     assert all(hit.line.is_sample and hit.line.passages for hit in done.hits)
     assert {hit.line.language for hit in done.hits} == {"en", "km"}
-    mail = make_due_digests(monitor)[0].message_path.read_bytes()
+    mail = file_of((await make_due_digests(monitor))[0]).read_bytes()
     assert b"SAMPLE" in mail
 
 
@@ -49,7 +49,7 @@ async def test_removing_the_sample_leaves_no_trace_in_archive_evidence_or_outbox
     monitor = first_run(tmp_path)
     prepare(monitor)
     await run_round(monitor)
-    make_due_digests(monitor)
+    await make_due_digests(monitor)
     write_by_hand(monitor, SUBSCRIPTION)
     assert files_under(monitor.snapshots.folder)
     assert len(files_under(monitor.outbox)) == 4
@@ -93,12 +93,12 @@ async def test_what_is_real_stays_when_the_sample_goes_and_is_told_again(tmp_pat
                     "is_hit, stance, passages, why FROM assessments"
                 )
             )
-    make_due_digests(monitor)
+    await make_due_digests(monitor)
     remove_sample_newsroom(monitor)
     assert [hit.line.headline for hit in list_hits(monitor.archive)] == ["A night in the shed"]
     assert len(list_articles(monitor.archive)) == 1
-    again = make_due_digests(monitor)
-    assert b"A night in the shed" in again[0].html_path.read_bytes()
+    again = await make_due_digests(monitor)
+    assert b"A night in the shed" in file_of(again[0]).read_bytes()
 
 
 async def test_the_sample_enters_no_archive_that_holds_something(tmp_path: Path) -> None:

@@ -11,17 +11,18 @@ from sqlalchemy import text
 
 from monitor.bundled import bundled_path
 from monitor.errors import StoreBroken, StoreBusy, UsageError
-from monitor.model.archiving import LiveClaim, SnapshotRecord, SubscriptionSpec
+from monitor.model.archiving import LiveClaim, SnapshotRecord
 from monitor.model.fetching import Fetched
+from monitor.model.mailing import SubscriptionSpec
 from monitor.operations.databases import back_up, check, copy, restore, upgrade
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import Settings, load_settings
 from monitor.store.archive import record_article
 from monitor.store.contents import sum_tables
-from monitor.store.digests import put_subscription
 from monitor.store.engine import Archive, open_archive
 from monitor.store.entries import claim_entries
 from monitor.store.migrate import migrate
+from monitor.store.subscriptions import put_subscription
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, poll
 
 ARTICLES = 5

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model.archiving import OPAQUE_LINK, LiveClaim, ReadArticle
+from monitor.model.mailing import SubscriptionSpec
 from monitor.store.archive import MAX_QUICK_REVISIONS, SAME_STORY, record_article
 from monitor.store.engine import Archive
 from monitor.store.hits import list_hits, untold_hits
@@ -43,7 +44,9 @@ def keep(archive: Archive, *reads: ReadArticle) -> list[int]:
 
 def untold(archive: Archive) -> list[str]:
     with archive.reading() as connection:
-        return [hit.line.url for hit in untold_hits(connection, 1)]
+        return [
+            hit.line.url for hit in untold_hits(connection, SubscriptionSpec("local", "files", "07:00", "UTC", id=1))
+        ]
 
 
 def test_an_article_takes_the_place_of_all_its_leads(archive: Archive) -> None:

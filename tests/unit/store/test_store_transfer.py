@@ -9,16 +9,18 @@ from sqlalchemy import select, text, update
 
 from monitor.bundled import bundled_path
 from monitor.errors import UsageError
-from monitor.model.archiving import LiveClaim, SubscriptionSpec
+from monitor.model.archiving import LiveClaim
 from monitor.model.digesting import Digest
+from monitor.model.mailing import SubscriptionSpec
 from monitor.store import contents
 from monitor.store.archive import record_article
 from monitor.store.contents import sum_tables
-from monitor.store.digests import list_subscriptions, put_subscription, write_digest
+from monitor.store.digests import write_digest
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
 from monitor.store.migrate import differences
 from monitor.store.schema import ArticleRow
+from monitor.store.subscriptions import list_subscriptions, put_subscription
 from monitor.store.transfer import copy_rows, is_unfinished
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, poll
 
@@ -49,7 +51,7 @@ def _digest(archive: Archive) -> int:
         told = len(hits)
         return Digest("A subject", b"The mail\r\n\xff", "<p>", "", tuple(hit.line.hit_id for hit in hits))  # type: ignore[attr-defined]
 
-    subscription = list_subscriptions(archive)[0].id
+    subscription = list_subscriptions(archive)[0]
     day = date(2026, 11, 22) + timedelta(days=len(_digests(archive)))
     write_digest(archive, subscription, day, NOW, f"local-{day}", compose)  # type: ignore[arg-type]
     return told
