@@ -60,7 +60,9 @@ def _show_review(path: Path, found: WatchlistReview) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in found.languages.items())
     show(f"  claims looked for in each language: {languages}")
     if found.names:
-        scripts = f"; spellings in {' and '.join(found.scripts)} letters" if found.scripts else ""
+        *others, last = found.scripts or ("",)
+        written = f"{', '.join(others)} and {last}" if others else last
+        scripts = f"; spellings in {written} letters" if last else ""
         show(f"  {counted(found.names, 'name')}{scripts}")
     if found.search_aids:
         show(f"  only to find with, never shown beside a claim: {', '.join(found.search_aids)}")

@@ -36,6 +36,9 @@ _COMMON = {
 _COMMON_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(map(fold, words.split())) for language, words in _COMMON.items()
 }
+# Whose letters look like each other's; other scripts stand side by side in one word, as Japanese writes.
+_ALPHABETS = frozenset({"Latin", "Cyrillic", "Greek"})
+_SCRIPTS = {"Cjk": "Chinese", "Hiragana": "Japanese", "Katakana": "Japanese", "Katakana-hiragana": "Japanese"}
 _NOBODY = frozenset({"?", "unknown", "n/a", "na", "todo", "tbd", "tba", "nobody", "none", "x", "…", "..."})
 
 
@@ -86,8 +89,8 @@ def _common_terms(expression: Expression, node: Node, where: str, language: str)
             continue
         if term.text in common:
             yield _note(node, term, f'{where}: "{term.text}" stands in nearly every article, so it asks for nothing')
-        elif len(term.text) == 1 and term.text.isalnum() and not any(map(is_khmer, term.text)):
-            yield _note(node, term, f'{where}: "{term.text}" is a single letter, which stands in many articles')
+        elif len(term.text) == 1 and set(_scripts(term.text)) <= _ALPHABETS:
+            yield _note(node, term, f'{where}: "{term.text}" is a single sign, which stands in many articles')
         elif any(map(is_khmer, term.text)) and count_clusters(term.text) < 2:
             remedy = "Khmer writes no spaces, so it is found inside longer words: write the whole word"
             yield _note(node, term, f'{where}: "{term.text}" is a single Khmer cluster; {remedy}')
@@ -168,7 +171,7 @@ def _of_names(read: DocumentRead) -> Iterator[Fault]:
             yield Fault(f'the name "{name}" is used in no query: write @{name}, or take it out', key.line, key.column)
         for spelling in entry.spellings:
             for word in spelling.split():
-                if len(scripts := sorted(set(_scripts(word)))) > 1:
+                if len(scripts := sorted(_ALPHABETS.intersection(_scripts(word)))) > 1:
                     mixed = " and ".join(scripts)
                     message = f'"{word}" in @{name} mixes {mixed} letters: it looks right and is never found'
                     yield Fault(message, key.line, key.column)
@@ -177,7 +180,8 @@ def _of_names(read: DocumentRead) -> Iterator[Fault]:
 def _scripts(text: str) -> Iterator[str]:
     for character in text:
         if unicodedata.category(character)[0] == "L":
-            yield unicodedata.name(character, "unknown").split(" ")[0].capitalize()
+            script = unicodedata.name(character, "unknown").split(" ")[0].capitalize()
+            yield _SCRIPTS.get(script, script)
 
 
 def _of_speakers(read: DocumentRead) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ def test_a_term_that_a_reader_has_checked_is_not_counted_as_unchecked() -> None:
             20,
             'held-in-shelters, "fr": "a" stands in nearly every article, so it asks for nothing',
         ),
-        ("unpaid OR", "B OR", 28, 9, 'unpaid, "en": "b" is a single letter, which stands in many articles'),
+        ("unpaid OR", "B OR", 28, 9, 'unpaid, "en": "b" is a single sign, which stands in many articles'),
         (
             "not: '@finder'",
             "not: shelter OR the",
@@ -104,6 +104,19 @@ def test_what_may_not_do_what_it_is_meant_to_is_pointed_out(
     assert before in text
     notes = reviewed(text.replace(before, after, 1)).notes
     assert Fault(says, line, column) in notes
+
+
+@pytest.mark.parametrize("word", ["カラオケ店", "卡拉OK", "嫖", "売春させ", "NGOに頼"])
+def test_scripts_that_are_written_side_by_side_and_words_of_one_sign_are_no_slip(word: str) -> None:
+    text = GOOD.replace("[Net Loft]", f"[Net Loft, {word}]").replace("unpaid OR", f"{word} OR")
+    assert reviewed(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parents[3] / "watchlists").rglob("*.yaml")), ids=lambda file: file.name
+)
+def test_nothing_is_to_be_looked_at_again_in_what_ships(file: Path) -> None:
+    assert reviewed(file.read_text("utf-8")).notes == ()
 
 
 def test_a_lone_khmer_cluster_is_pointed_out() -> None:
