@@ -17,10 +17,16 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     return "sa.Text()" if kind == "type" and isinstance(item, CleanText) else False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Pass over the search index, which is no part of the archive's own tables: it is made from them."""
+    return kind != "table" or not (name or "").startswith("search_")
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_as_batch=True,
     render_item=render_item,
+    include_name=include_name,
 )
 context.run_migrations()

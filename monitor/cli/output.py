@@ -45,6 +45,7 @@ _WORDS = {
     "articles": "Reading articles",
     "rows": "Copying rows",
     "evidence": "Examining evidence",
+    "index": "Indexing articles",
 }
 
 

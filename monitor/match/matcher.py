@@ -29,13 +29,14 @@ from monitor.match.expression import (
 )
 from monitor.match.passages import Sentences, choose_passages
 from monitor.match.places import INSIDE, PlacesNamed
-from monitor.match.terms import TermIndex, literal_of, shown, tokens_of
+from monitor.match.terms import TermIndex, literal_of, shown
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
 from monitor.model.query import And, Expression, Fact, Lang, Not, Or, Phrase, Site, Term, Title, Word, iter_leaves
 from monitor.model.watching import Claim
 from monitor.text.facts import facts_of
 from monitor.text.normalise import fold, normalise
+from monitor.text.terms import tokens_of
 
 LEAD_CHARACTERS = 600
 FULL_DENSITY = 5

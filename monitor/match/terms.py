@@ -13,9 +13,9 @@ from itertools import accumulate
 import ahocorasick
 
 from monitor.model.query import Fact, Lang, Site, Term, Word
-from monitor.text.facts import language_fact, site_fact
-from monitor.text.stems import is_stemmed, may_have_stem_of, stem_head, stem_of
-from monitor.text.tokens import Tokens, forms_of
+from monitor.text.stems import may_have_stem_of, stem_head, stem_of
+from monitor.text.terms import fact_of, is_inflected, is_prefix, tokens_of
+from monitor.text.tokens import Tokens
 
 Span = tuple[int, int]
 """Tokens, from the first to before the last."""
@@ -130,23 +130,6 @@ def literal_of(term: Term) -> str:
     return (term.text if isinstance(term, Word) else " ".join(term.words)).replace("-", " ")
 
 
-def tokens_of(term: Term) -> tuple[str, ...]:
-    """Return a term's tokens."""
-    return forms_of(term.text if isinstance(term, Word) else " ".join(term.words))
-
-
-def is_inflected(term: Term) -> bool:
-    """Tell whether a term stands for all inflections of its words."""
-    if term.is_exact or (isinstance(term, Word) and term.is_prefix):
-        return False
-    return any(map(is_stemmed, tokens_of(term)))
-
-
-def fact_of(leaf: Fact) -> str:
-    """Return the string that holds of an article where a fact does."""
-    return site_fact(leaf.host) if isinstance(leaf, Site) else language_fact(leaf.code)
-
-
 def _file(term: Term, number: int, literals: dict[str, _Literal], stems: dict[str, _Stem]) -> None:
     forms = tokens_of(term)
     if not forms:
@@ -159,6 +142,5 @@ def _file(term: Term, number: int, literals: dict[str, _Literal], stems: dict[st
         else:
             stem.words.append(number)
         return
-    is_prefix = isinstance(term, Word) and term.is_prefix
-    text = f" {' '.join(forms)}" + " " * (not is_prefix)
+    text = f" {' '.join(forms)}" + " " * (not is_prefix(term))
     literals.setdefault(text, _Literal(len(forms))).terms.append(number)

@@ -13,6 +13,7 @@ from monitor.store.metadata import clean
 from monitor.store.polls import insert_snapshot
 from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, EntryRow, Hit, Revision
+from monitor.store.search.writing import committed, index_article
 from monitor.text.names import is_same_outlet, title_key
 from monitor.text.urls import is_message_url
 
@@ -43,6 +44,8 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
         if read.extraction == TEXT:
             _replace_leads(connection, read, article_id)
         _settle(connection, read.entry_id, article_id, "" if read.extraction == TEXT else read.extraction)
+        words = index_article(connection, archive, article_id)
+    committed(archive, words)
     return new
 
 

@@ -1,5 +1,6 @@
 """Reading what the archive holds: hits with their passages, articles with their evidence."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
@@ -150,6 +151,29 @@ def find_article(archive: Archive, article_id: int) -> StoredArticle | None:
     with archive.reading() as connection:
         row = connection.execute(_articles().where(ArticleRow.id == article_id)).one_or_none()
     return _load_article(row, text=row.text) if row else None
+
+
+def find_articles(archive: Archive, ids: Sequence[int]) -> dict[int, StoredArticle]:
+    """Return articles with their texts, by id; leads that an article took the place of are left out."""
+    query = _articles().where(ArticleRow.id.in_(ids), ArticleRow.replaced_by_id.is_(None))
+    with archive.reading() as connection:
+        return {row.id: _load_article(row, text=row.text) for row in connection.execute(query)}
+
+
+def claims_hit(archive: Archive, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the claims ("list/claim") that articles bear on, by the article's id."""
+    query = (
+        select(Hit.article_id, WatchlistRow.name, ClaimRow.key)
+        .join(ClaimRow, ClaimRow.id == Hit.claim_id)
+        .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
+        .where(Hit.article_id.in_(ids))
+        .order_by(Hit.article_id, WatchlistRow.name, ClaimRow.position)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    with archive.reading() as connection:
+        for article_id, name, key in connection.execute(query):
+            found[article_id] = (*found.get(article_id, ()), f"{name}/{key}")
+    return found
 
 
 def _articles() -> Select[*tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from monitor.store.schema import (
     Subscription,
     Told,
 )
+from monitor.store.search.writing import forget_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def remove_sample(archive: Archive) -> RemovedSample:
         connection.execute(
             delete(EntryRow).where(or_(EntryRow.source_id.in_(sources), EntryRow.article_id.in_(_SAMPLES)))
         )
+        forget_articles(connection, connection.scalars(_SAMPLES).all())
         articles = connection.execute(delete(ArticleRow).where(ArticleRow.is_sample)).rowcount
         removed_sources = connection.execute(delete(Source).where(Source.is_sample)).rowcount
         connection.execute(delete(Snapshot).where(Snapshot.id.in_(snapshots)))

@@ -62,6 +62,7 @@ class QueryError(MonitorError):
     def __init__(self, message: str, position: int, query: str) -> None:
         self.message = message
         self.position = position
+        self.query = query
         super().__init__(f"{message}\n{caret_display(query, position)}")
 
 

@@ -48,7 +48,7 @@ def parse_query(text: str, names: Names, *, has_facts: bool = True) -> Expressio
         raise QueryError(
             f"a query has at most {MAX_TERMS} different words, phrases and names' spellings; here {count}", 0, text
         )
-    if _holds_of_nothing(expression):
+    if holds_of_nothing(expression):
         raise QueryError("this holds for an article with none of the words: join NOT to something with AND", 0, text)
     return expression
 
@@ -209,16 +209,17 @@ def _may_be_near(expression: Expression) -> bool:
     return isinstance(expression, Word | Phrase)
 
 
-def _holds_of_nothing(expression: Expression) -> bool:
+def holds_of_nothing(expression: Expression) -> bool:
+    """Tell whether an expression holds for an article with none of its words."""
     match expression:
         case And(parts):
-            return all(map(_holds_of_nothing, parts))
+            return all(map(holds_of_nothing, parts))
         case Or(parts):
-            return any(map(_holds_of_nothing, parts))
+            return any(map(holds_of_nothing, parts))
         case Not(part):
-            return not _holds_of_nothing(part)
+            return not holds_of_nothing(part)
         case Title(part):
-            return _holds_of_nothing(part)
+            return holds_of_nothing(part)
     return False
 
 

@@ -8,9 +8,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from monitor.cli.app import app
+from monitor.match.search import Search
+from monitor.model.searching import SearchedArticle
 from monitor.settings import PREFIX, Settings
 from monitor.sources.health import HEALTH
 from monitor.watchlist.document import read_watchlist
+from monitor.watchlist.query import parse_query
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -48,6 +51,20 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 def test_the_watchlists_that_ship_are_valid() -> None:
     for path in (ROOT / "watchlists").rglob("*.yaml"):
         assert read_watchlist(path.read_text(encoding="utf-8"), str(path)).claims
+
+
+EXAMPLES = re.findall(r"^\| `([^`]+)` \| .* \| (.+) \| (.+) \|$", (ROOT / "docs/search.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("query", "found", "not_found"), [row for row in EXAMPLES if row[1].strip()])
+def test_every_example_of_the_query_language_finds_what_it_says(query: str, found: str, not_found: str) -> None:
+    search = Search(parse_query(query, {}))
+    assert search.look(SearchedArticle("", found)).holds
+    assert not search.look(SearchedArticle("", not_found)).holds
+
+
+def test_the_query_language_has_examples() -> None:
+    assert len(EXAMPLES) >= 13
 
 
 def test_every_illness_of_a_source_is_documented_in_its_own_words() -> None:

@@ -1,0 +1,73 @@
+"""Hold one expression against articles of the archive. In: SearchedArticle. Out: whether it holds, and where. Pure.
+
+It is what decides in the end: an index finds candidates. All four fields count, each for itself; passages come from
+title and text, with the places that are marked in them.
+"""
+
+from functools import cached_property
+
+from monitor.match.expression import find_evidence, holds, make_ready
+from monitor.match.passages import Sentences, choose_passages
+from monitor.match.terms import TermIndex
+from monitor.match.view import Field, FieldText, View
+from monitor.model.matching import MatchInput, Passage
+from monitor.model.query import Expression, iter_leaves
+from monitor.model.searching import MarkedPassage, SearchedArticle
+from monitor.text.facts import facts_of
+from monitor.text.normalise import normalise
+
+
+class Search:
+    """One expression, made ready to be held against many articles."""
+
+    def __init__(self, expression: Expression) -> None:
+        self._index = TermIndex(iter_leaves(expression))
+        self._ready = make_ready(expression, self._index.numbers)
+
+    def look(self, article: SearchedArticle) -> "Look":
+        """Look at one article."""
+        return Look(self, article)
+
+
+class Look:
+    """One article under one expression."""
+
+    def __init__(self, search: Search, article: SearchedArticle) -> None:
+        self._search, self._article = search, article
+        index = search._index  # noqa: SLF001 (both are one thing in two steps)
+        written = (("title", article.title), ("text", article.text), ("text", article.outlet), ("text", article.byline))
+        texts = [FieldText("title" if where == "title" else "text", normalise(text)) for where, text in written]
+        facts = index.facts(facts_of(article.url, article.language))
+        self._fields = [Field(text, index.find(text.tokens)) for text in texts]
+        self._facts = facts
+
+    @cached_property
+    def holds(self) -> bool:
+        """Whether the expression holds."""
+        return holds(self._search._ready, View(self._fields, self._facts))  # noqa: SLF001
+
+    def passages(self) -> tuple[MarkedPassage, ...]:
+        """Return the passages that show it best, as far as title and text do."""
+        view = View(self._fields[:2], self._facts)
+        evidence = find_evidence(self._search._ready, view)  # noqa: SLF001
+        given = MatchInput(self._article.title, self._article.text)
+        chosen = choose_passages(Sentences(given), view, evidence)
+        spans = {
+            field.text.where: sorted({field.text.original_span(place.start, place.end) for place in evidence[number]})
+            for number, field in enumerate(view.fields)
+        }
+        return tuple(MarkedPassage(passage, _marks(passage, spans[passage.where])) for passage in chosen)
+
+
+def _marks(passage: Passage, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return the spans within a passage, counted from its beginning, those that overlap as one."""
+    marks: list[tuple[int, int]] = []
+    for start, end in spans:
+        if start < passage.start or end > passage.end:
+            continue
+        first, last = start - passage.start, end - passage.start
+        if marks and first <= marks[-1][1]:
+            marks[-1] = (marks[-1][0], max(last, marks[-1][1]))
+        else:
+            marks.append((first, last))
+    return tuple(marks)

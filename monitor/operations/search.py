@@ -1,0 +1,221 @@
+"""Search the archive, and keep its search index whole.
+
+The index finds candidates; each one that is shown was held against the query itself, so that both databases answer
+alike. What is typed is never refused: what doesn't read as a query is looked for as plain words.
+"""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from monitor.match.search import Look, Search
+from monitor.model.archiving import StoredArticle
+from monitor.model.ports import Progress
+from monitor.model.query import And, Expression, Lang, Phrase, Site, Title, Word, iter_terms
+from monitor.model.searching import MarkedPassage, SearchedArticle
+from monitor.operations.opening import Monitor
+from monitor.pipeline.stages import no_progress
+from monitor.store.archive import count_articles
+from monitor.store.hits import claims_hit, find_articles
+from monitor.store.search.compiled import Asked, compile_expression, stems_of
+from monitor.store.search.reading import MAX_RANKED, Period, best, inflections, newest, words_like
+from monitor.store.search.writing import begin_anew, is_complete, take_in
+from monitor.text.normalise import fold
+from monitor.text.terms import fact_of, tokens_of
+from monitor.watchlist.searching import SearchQuery, read_search
+
+MAX_LOOKS = 2000
+"""So many candidates are held against a query that the index can't answer by itself."""
+
+_BATCH = 40
+_PASSAGE_CHARACTERS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One article that was found: where it stands, and the claims that it bears on."""
+
+    article: StoredArticle
+    passages: tuple[MarkedPassage, ...]
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found.
+
+    `notes` say what a reader must know of it: how it was read, what wasn't looked at, why nothing was found, what to
+    type next.
+    """
+
+    found: tuple[Found, ...]
+    query: SearchQuery
+    is_more: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Searching:
+    """One search under way."""
+
+    monitor: Monitor
+    expression: Expression
+    asked: Asked
+    period: Period
+    limit: int
+    notes: list[str] = field(default_factory=list)
+
+    def candidates(self, *, is_best: bool) -> Iterator[list[int]]:
+        archive, before = self.monitor.archive, None
+        if is_best:
+            ids, is_partial = best(archive, self.asked, self.period, limit=MAX_LOOKS)
+            if is_partial:
+                self.notes.append(f"The best of the newest {MAX_RANKED:,} that match; older ones were not ranked.")
+            yield from (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
+            return
+        size = self.limit + 1 if self.asked.is_exact else _BATCH
+        while ids := newest(archive, self.asked, self.period, before=before, limit=size):
+            yield ids
+            before = ids[-1]
+
+    def looks(self, *, is_best: bool) -> Iterator[tuple[StoredArticle, Look]]:
+        """Go through the articles for which the query holds, in order."""
+        search, looked_at = Search(self.expression), 0
+        for ids in self.candidates(is_best=is_best):
+            articles = find_articles(self.monitor.archive, ids)
+            for article in (articles[article_id] for article_id in ids if article_id in articles):
+                look = search.look(_searched(article))
+                looked_at += 1
+                if look.holds:
+                    yield article, look
+            if looked_at >= MAX_LOOKS:
+                self.notes.append(f"The {looked_at:,} likeliest articles were looked at; more words find what is left.")
+                return
+
+
+def search_archive(
+    monitor: Monitor,
+    text: str,
+    *,
+    is_best: bool = False,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 20,
+) -> SearchResult:
+    """Search the latest texts of all articles, newest or best first; `since` and `until` are days, both included."""
+    query = read_search(text, {})
+    notes = _how_read(query)
+    if query.expression is None:
+        return SearchResult((), query, notes=(*notes, "Nothing to look for: type a word, as: monitor search garment"))
+    asked = compile_expression(query.expression, inflections(monitor.archive, stems_of(query.expression)))
+    searching = _Searching(monitor, query.expression, asked, _period(since, until), limit)
+    held = []
+    for article, look in searching.looks(is_best=is_best):
+        held.append((article, look))
+        if len(held) > limit:
+            break
+    claims = claims_hit(monitor.archive, [article.id for article, _ in held])
+    found = tuple(
+        Found(article, tuple(map(_shortened, look.passages())), claims.get(article.id, ()))
+        for article, look in held[:limit]
+    )
+    notes += searching.notes
+    if not found:
+        notes += _why_nothing(monitor, query.expression, searching.period)
+    return SearchResult(found, query, is_more=len(held) > limit, notes=tuple(notes))
+
+
+def complete_index(monitor: Monitor, progress: Progress = no_progress, *, is_anew: bool = False) -> int:
+    """Put into the search index what isn't in it, or all of it anew; return how many articles that were."""
+    if is_anew:
+        begin_anew(monitor.archive)
+    elif is_complete(monitor.archive):
+        return 0
+    return take_in(monitor.archive, lambda done, total: progress("index", done, total))
+
+
+def _searched(article: StoredArticle) -> SearchedArticle:
+    return SearchedArticle(
+        article.title, article.text, article.outlet, article.byline, article.canonical_url, article.language
+    )
+
+
+def _period(since: date | None, until: date | None) -> Period:
+    first = datetime.combine(since, time(), UTC) if since else None
+    last = datetime.combine(until, time(), UTC) + timedelta(days=1) if until and until < date.max else None
+    return Period(first, last)
+
+
+def _shortened(marked: MarkedPassage) -> MarkedPassage:
+    """Cut a long passage to what stands around its first mark."""
+    passage, marks = marked.passage, marked.marks
+    if len(passage.text) <= _PASSAGE_CHARACTERS or not marks:
+        return marked
+    first = max(0, min(marks[0][0] - _PASSAGE_CHARACTERS // 3, len(passage.text) - _PASSAGE_CHARACTERS))
+    last = max(first + _PASSAGE_CHARACTERS, marks[0][1])
+    kept = tuple((start - first, end - first) for start, end in marks if start >= first and end <= last)
+    text = passage.text[first:last]
+    cut = type(passage)(text, passage.start + first, passage.start + first + len(text), passage.where, passage.page)
+    return MarkedPassage(cut, kept)
+
+
+def _how_read(query: SearchQuery) -> list[str]:
+    notes = []
+    if query.fault:
+        notes.append(f"Not a query, so these are looked for as plain words: {query.fault}")
+    if query.is_cut:
+        notes.append("Only the first words of what was typed are looked for.")
+    return notes
+
+
+def _why_nothing(monitor: Monitor, expression: Expression, period: Period) -> list[str]:
+    """Say why nothing was found, and what to type next."""
+    if not (count := count_articles(monitor.archive)):
+        return ["The archive is empty: `monitor poll` reads the sources that are due."]
+    if period != Period() and _is_found(monitor, expression, Period()):
+        return ["Nothing in these days; without --since and --until there is something."]
+    wanted = expression.parts if isinstance(expression, And) else (expression,)
+    notes = [
+        _none_of(monitor, part) for part in wanted if _can_be_said(part) and not _is_found(monitor, part, Period())
+    ]
+    if not notes and len(wanted) > 1:
+        notes = ["Each of these stands in some article, but no article has them all: leave one out, or write OR."]
+    return [f"Nothing in {count:,} articles.", *notes]
+
+
+def _can_be_said(part: Expression) -> bool:
+    return isinstance(part, Word | Phrase | Site | Lang | Title)
+
+
+def _is_found(monitor: Monitor, part: Expression, period: Period) -> bool:
+    asked = compile_expression(part, inflections(monitor.archive, stems_of(part)))
+    return bool(newest(monitor.archive, asked, period, before=None, limit=1))
+
+
+def _none_of(monitor: Monitor, part: Expression) -> str:
+    match part:
+        case Site():
+            return f"No article is from {part.host}: `monitor sources list` shows what is read."
+        case Lang():
+            return f"No article is known to be in the language {fact_of(part).removeprefix('lang:')}."
+        case Title():
+            return f"No title has {' or '.join(_written(term) for term in iter_terms(part))}: try it without title:"
+    term = next(iter_terms(part))
+    close = _close_word(monitor, tokens_of(term)) if isinstance(term, Word) else ""
+    hint = f" (there is {close})" if close else " (without the quotes, inflections count too)" * term.is_exact
+    return f"No article has {_written(term)}{hint}."
+
+
+def _written(term: Word | Phrase) -> str:
+    if isinstance(term, Word):
+        return f'"{term.text}{"*" * term.is_prefix}"'
+    return f'"{" ".join(term.words)}"'
+
+
+def _close_word(monitor: Monitor, tokens: tuple[str, ...]) -> str:
+    if len(tokens) != 1 or len(tokens[0]) < 3:
+        return ""
+    word = fold(tokens[0])
+    close = difflib.get_close_matches(word, words_like(monitor.archive, word), n=1, cutoff=0.7)
+    return f'"{close[0]}"' if close else ""

@@ -1,0 +1,216 @@
+"""An expression as an index can be asked for it. In: Expression, and the words of each stem. Out: Asked. Pure.
+
+FTS5 and tsvector know words, phrases, prefixes and what joins them, so most expressions mean in an index what they mean
+to the matcher. What an index can't say is asked more widely, and then `is_exact` is false: the articles found are held
+against the expression itself (`monitor.match.search`). That is NEAR, whose distance counts words in scripts that write
+no spaces; a phrase with too many inflections; and on PostgreSQL phrases in very long texts. Under NOT, what is asked
+must be narrower instead: an article that the index hides is lost, one too many is only looked at.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+
+from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
+from monitor.store.search.analysed import CUT, LONG, fact_token
+from monitor.text.stems import is_stemmed, stem_of
+from monitor.text.terms import fact_of, is_inflected, is_prefix, tokens_of
+
+MAX_PHRASES = 64
+"""So many forms of one phrase are asked for; of more, only that all its words are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tokens that follow each other, each one of some: what one phrase in all its inflections is."""
+
+    places: tuple[tuple[str, ...], ...]
+    is_prefix: bool
+    is_of_title: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of them; none: everything."""
+
+    parts: tuple["Part", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one of them; none: nothing."""
+
+    parts: tuple["Part", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What isn't in it."""
+
+    part: "Part"
+
+
+Part = Row | Every | Some | Without
+NOTHING, EVERYTHING = Some(()), Every(())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an index is asked. Unless `is_exact`, it may find more than the expression means, and never less."""
+
+    part: Part
+    is_exact: bool
+
+
+def stems_of(expression: Expression) -> frozenset[str]:
+    """Return the stems of which the compiler must know the words."""
+    forms = chain.from_iterable(tokens_of(term) for term in iter_terms(expression) if is_inflected(term))
+    return frozenset(stem_of(form) for form in forms if is_stemmed(form))
+
+
+def compile_expression(expression: Expression, inflections: Mapping[str, Sequence[str]]) -> Asked:
+    """Say what an index is asked; `inflections` gives the words that the index has of each stem."""
+    compiler = _Compiler(inflections)
+    part = compiler.compile(expression, is_wide=True, is_of_title=False)
+    return Asked(part, compiler.is_exact)
+
+
+class _Compiler:
+    def __init__(self, inflections: Mapping[str, Sequence[str]]) -> None:
+        self.inflections = inflections
+        self.is_exact = True
+
+    def compile(self, expression: Expression, *, is_wide: bool, is_of_title: bool) -> Part:
+        match expression:
+            case Title(part):
+                return self.compile(part, is_wide=is_wide, is_of_title=True)
+            case Not(part):
+                return without(self.compile(part, is_wide=not is_wide, is_of_title=is_of_title))
+            case And(parts):
+                return every(self.compile(part, is_wide=is_wide, is_of_title=is_of_title) for part in parts)
+            case Or(parts):
+                return some(self.compile(part, is_wide=is_wide, is_of_title=is_of_title) for part in parts)
+        return self._leaf(expression, is_wide=is_wide, is_of_title=is_of_title)
+
+    def _leaf(self, leaf: Expression, *, is_wide: bool, is_of_title: bool) -> Part:
+        match leaf:
+            case Word() | Phrase():
+                return self._term(leaf, is_wide=is_wide, is_of_title=is_of_title)
+            case Site() | Lang():
+                return Row(((fact_token(fact_of(leaf)),),), is_prefix=False, is_of_title=False)
+            case Near(left, right) if is_wide:
+                self.is_exact = False
+                return self.compile(And((left, right)), is_wide=True, is_of_title=is_of_title)
+        self.is_exact = False
+        return NOTHING
+
+    def _term(self, term: Term, *, is_wide: bool, is_of_title: bool) -> Part:
+        forms = tokens_of(term)
+        places = tuple(self._words(form) if is_inflected(term) else (form,) for form in forms)
+        if not places or not all(places):
+            return NOTHING
+        count = 1
+        for words in places:
+            count *= len(words)
+        if count <= MAX_PHRASES or len(places) == 1:
+            return Row(places, is_prefix(term), is_of_title)
+        self.is_exact = False
+        if not is_wide:
+            return NOTHING
+        return every(Row((words,), is_prefix=False, is_of_title=is_of_title) for words in places)
+
+    def _words(self, form: str) -> tuple[str, ...]:
+        return tuple(self.inflections.get(stem_of(form), ())) if is_stemmed(form) else (form,)
+
+
+def every(parts: Iterable[Part]) -> Part:
+    """Join parts that must all hold; what is nothing makes nothing of all."""
+    kept = [part for part in parts if part != EVERYTHING]
+    return NOTHING if NOTHING in kept else kept[0] if len(kept) == 1 else Every(tuple(kept))
+
+
+def some(parts: Iterable[Part]) -> Part:
+    """Join parts of which one is enough."""
+    kept = [part for part in parts if part != NOTHING]
+    return EVERYTHING if EVERYTHING in kept else kept[0] if len(kept) == 1 else Some(tuple(kept))
+
+
+def without(part: Part) -> Part:
+    """Deny a part."""
+    if isinstance(part, Without):
+        return part.part
+    return EVERYTHING if part == NOTHING else NOTHING if part == EVERYTHING else Without(part)
+
+
+def as_fts5(asked: Asked) -> str:
+    """Write what is asked as an FTS5 query; "" where it can find nothing.
+
+    FTS5 has no NOT that stands alone: a AND NOT b is written `a NOT b`, and what is denied alone is carried up to where
+    something stands beside it. A query that denies all there is to it is refused by the grammar.
+    """
+    text, is_denied = _fts5(asked.part)
+    if is_denied or not text:
+        return "" if asked.part == NOTHING else f'"{CUT}"'
+    return f'({text}) OR "{CUT}"'
+
+
+def _fts5(part: Part) -> tuple[str, bool]:
+    """Return a query, and whether what is meant is all that it doesn't find. "" finds nothing."""
+    match part:
+        case Row(places, goes_on, is_of_title):
+            phrases = [f'"{" ".join(forms)}"{" *" if goes_on else ""}' for forms in product(*places)]
+            text = " OR ".join(phrases)
+            return (f"title : ({text})" if is_of_title else f"({text})"), False
+        case Without(inner):
+            text, is_denied = _fts5(inner)
+            return text, not is_denied
+        case Every(parts):
+            return _all_of([_fts5(inner) for inner in parts])
+        case Some(parts):
+            # Either holds, where it isn't that both fail.
+            text, is_denied = _all_of([(text, not is_denied) for text, is_denied in map(_fts5, parts)])
+            return text, not is_denied
+
+
+def _all_of(parts: list[tuple[str, bool]]) -> tuple[str, bool]:
+    wanted = [text for text, is_denied in parts if not is_denied]
+    denied = [text for text, is_denied in parts if is_denied]
+    if not wanted:
+        return (f"({' OR '.join(denied)})" if denied else ""), True
+    text = f"({' AND '.join(wanted)})" if len(wanted) > 1 else wanted[0]
+    return (f"({text} NOT ({' OR '.join(denied)}))" if denied else text), False
+
+
+def as_tsquery(asked: Asked) -> str:
+    """Write what is asked as a tsquery; "" where it can find nothing."""
+    if asked.part in (NOTHING, EVERYTHING):
+        return ""
+    return f"({_tsquery(asked.part, is_wide=True)}) | '{CUT}'"
+
+
+def _tsquery(part: Part, *, is_wide: bool) -> str:
+    match part:
+        case Row():
+            return _tsquery_row(part, is_wide=is_wide)
+        case Without(inner):
+            return f"!({_tsquery(inner, is_wide=not is_wide)})"
+        case Every(parts):
+            return "(" + " & ".join(_tsquery(inner, is_wide=is_wide) for inner in parts) + ")"
+        case Some(parts):
+            return "(" + " | ".join(_tsquery(inner, is_wide=is_wide) for inner in parts) + ")"
+
+
+def _tsquery_row(row: Row, *, is_wide: bool) -> str:
+    last = len(row.places) - 1
+    flags = [("*" if row.is_prefix and at == last else "") + ("A" if row.is_of_title else "") for at in range(last + 1)]
+    phrase = " <-> ".join(map(_either, row.places, flags))
+    if not is_wide or (last == 0 and not row.is_of_title):
+        return f"({phrase})"
+    together = " & ".join(_either(words, flag.removesuffix("A")) for words, flag in zip(row.places, flags, strict=True))
+    return f"({phrase} | '{LONG}' & {together})"
+
+
+def _either(words: Sequence[str], flag: str) -> str:
+    mark = f":{flag}" if flag else ""
+    written = " | ".join(f"'{word}'{mark}" for word in words)
+    return f"({written})" if len(words) > 1 else written

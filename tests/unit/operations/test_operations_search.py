@@ -1,0 +1,177 @@
+"""Searching the archive as somebody who looks for an article does, on both databases."""
+
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.model.searching import SearchedArticle
+from monitor.operations import search as operations
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.operations.search import SearchResult, complete_index, search_archive
+from monitor.settings import load_settings
+from monitor.store.search.compiled import MAX_PHRASES
+from monitor.store.search.writing import count_missing, is_complete
+from tests.unit.store.archives import NOW
+from tests.unit.store.search.corpus import put
+
+ARTICLES = (
+    SearchedArticle("Raid at the pier", "Police raided two bars. Women were sent to sew.", "Harbour Post", "A. Writer"),
+    SearchedArticle("Strike", "Garment workers walk out of factories.", "The Gazette", url="https://gazette.example/2"),
+    SearchedArticle("បង្ក្រាប", "នគរបាលបង្ក្រាបការជួញដូរមនុស្សនៅភ្នំពេញ។", "ការផ្សាយ", language="km"),
+    SearchedArticle("警察搜查", "警察在金边搜查了一家会所。", language="zh"),
+    SearchedArticle("Wages", "A factory pays late. " + "The hall was full of people. " * 40 + "Then a raid came."),
+)
+
+
+@pytest.fixture
+def monitor(archive_url: str, tmp_path: Path) -> Iterator[Monitor]:
+    settings = load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var"), "MONITOR_DATABASE_URL": archive_url})[0]
+    opened = open_monitor(settings, now=lambda: NOW)
+    put(opened.archive, ARTICLES)
+    complete_index(opened)
+    yield opened
+    opened.archive.close()
+
+
+def ids(result: SearchResult) -> list[int]:
+    return [found.article.id for found in result.found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("raid", [5, 1]),
+        ("RAIDING", [5, 1]),
+        ('"raid"', [5, 1]),
+        ('"raided"', [1]),
+        ("harbour", [1]),
+        ("writer", [1]),
+        ("garment factory", [2]),
+        ("ជួញដូរ", [3]),
+        ("បង្ក្រាប*", [3]),
+        ("title:raid", [1]),
+        ("raid AND NOT police", [5]),
+        ("raid NEAR/10 factory", []),
+        ("raid NEAR/3 bars", [1]),
+        ("搜查", [4]),
+        ("site:gazette.example", [2]),
+        ("lang:km OR lang:zh", [4, 3]),
+        ("fact* OR នគរបាល", [5, 3, 2]),
+    ],
+)
+def test_articles_are_found_by_what_they_hold_the_newest_first(monitor: Monitor, typed: str, found: list[int]) -> None:
+    assert ids(search_archive(monitor, typed)) == found
+    assert sorted(ids(search_archive(monitor, typed, is_best=True)), reverse=True) == found
+
+
+def test_the_best_is_the_one_that_has_it_in_the_title(monitor: Monitor) -> None:
+    assert ids(search_archive(monitor, "raid", is_best=True)) == [1, 5]
+
+
+def test_a_passage_shows_where_it_stands_and_is_cut_around_it(monitor: Monitor) -> None:
+    long, short = search_archive(monitor, "raid").found
+    (passage,) = (marked for marked in short.passages if marked.passage.where == "text")
+    assert passage.passage.text == "Police raided two bars."
+    assert [passage.passage.text[slice(*mark)] for mark in passage.marks] == ["raided"]
+    assert [marked.passage.text for marked in long.passages] == ["Then a raid came."]
+    (khmer,) = search_archive(monitor, "ជួញដូរ").found
+    marked = khmer.passages[0]
+    assert [marked.passage.text[slice(*mark)] for mark in marked.marks] == ["ជួញដូរ"]
+
+
+def test_days_bound_what_is_found(monitor: Monitor) -> None:
+    put(monitor.archive, ARTICLES[:1], at=NOW + timedelta(days=40))
+    operations.complete_index(monitor, is_anew=True)
+    day = NOW.date() + timedelta(days=40)
+    assert ids(search_archive(monitor, "raid", since=day)) == [6]
+    assert ids(search_archive(monitor, "raid", until=day - timedelta(days=1))) == [5, 1]
+    assert ids(search_archive(monitor, "raid", since=day, until=day, is_best=True)) == [6]
+    nothing = search_archive(monitor, "raid", until=date(2001, 1, 1))
+    assert nothing.notes == ("Nothing in these days; without --since and --until there is something.",)
+
+
+def test_more_than_was_asked_for_is_said(monitor: Monitor) -> None:
+    assert search_archive(monitor, "raid", limit=1).is_more
+    assert not search_archive(monitor, "raid", limit=2).is_more
+    assert ids(search_archive(monitor, "raid NEAR/3 bars OR raid NEAR/3 came", limit=1)) == [5]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("garmnt", 'No article has "garmnt" (there is "garment").'),
+        ("garment bicycle", 'No article has "bicycle".'),
+        ("garment raid", "Each of these stands in some article, but no article has them all"),
+        ("site:nowhere.example", "No article is from nowhere.example"),
+        ("lang:fr", "in the language fr"),
+        ("title:garment", 'No title has "garment": try it without title:'),
+        ('"garments workers"', 'No article has "garments workers" (without the quotes, inflections count too).'),
+        ("", "type a word"),
+        ("…!?", "type a word"),
+    ],
+)
+def test_where_nothing_is_found_it_is_said_why(monitor: Monitor, typed: str, said: str) -> None:
+    result = search_archive(monitor, typed)
+    assert result.found == ()
+    assert said in " ".join(result.notes)
+
+
+def test_an_empty_archive_says_so(archive_url: str, tmp_path: Path) -> None:
+    settings = load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var"), "MONITOR_DATABASE_URL": archive_url})[0]
+    monitor = open_monitor(settings, now=lambda: NOW)
+    complete_index(monitor)
+    assert search_archive(monitor, "raid").notes == (
+        "The archive is empty: `monitor poll` reads the sources that are due.",
+    )
+    monitor.archive.close()
+
+
+ODD = [
+    '"', '""', "'", "''", "a-b", "don't", "NOT", "AND", "OR", "NEAR", "NEAR/", "NEAR(a b)", "NEAR(", "a NOT", "NOT raid",
+    "raid AND", "(", ")", "((((", "(raid", "raid)", "*", "**", "r*", "raid*s", "^raid", "raid:*", "a & b | !c", "a <-> b",
+    "title:", "title:title:raid", "site:", "site:://", "lang:x", "facts:raid", "rowid:1", "=lang:km", "=cut", "'raid':A",
+    "raid; DROP TABLE articles", "\\", "\\'", "%", "_", "\0", "raid\0raid", "\ud800", "😀", "raid 😀", "\u202eraid", "@", "@x",
+    "ក\u17d2", "\u17d2", "ា", "ß", "İ", "raid " * 20_000, "(" * 5000, '"' * 999, "a" * 100_000, "NEAR/5 " * 200,
+    " OR ".join(f"w{n}" for n in range(3000)), "raid OR " * 900 + "raid", "ជួញ" * 500, "-raid", "raid, police", "https://a.example/?q=1",
+]  # fmt: skip
+
+
+def test_nothing_that_can_be_typed_is_an_error(monitor: Monitor) -> None:
+    assert len(set(ODD)) > 60
+    for typed in ODD:
+        began = time.process_time()
+        result = search_archive(monitor, typed)
+        assert result.found or result.notes, typed[:40]
+        search_archive(monitor, typed, is_best=True)
+        # Both together take about 0.1 s for the longest; a busy machine may take more.
+        assert time.process_time() - began < 2, typed[:40]
+
+
+def test_what_is_no_query_is_looked_for_as_words_and_it_is_said_why(monitor: Monitor) -> None:
+    result = search_archive(monitor, 'raid AND "police')
+    assert ids(result) == [1]
+    assert "this quote is never closed" in result.notes[0]
+    assert search_archive(monitor, "raid police").notes == ()
+
+
+def test_a_phrase_with_too_many_inflections_is_found_all_the_same(monitor: Monitor) -> None:
+    forms = ["raid", "raids", "raided", "raiding"]
+    put(monitor.archive, [SearchedArticle("", " ".join(forms)), SearchedArticle("", "raids-raided-raiding-raid")])
+    complete_index(monitor, is_anew=True)
+    assert len(forms) ** 4 > MAX_PHRASES
+    assert ids(search_archive(monitor, "raid-raid-raid-raid")) == [7, 6]
+
+
+def test_the_index_is_made_anew_and_knows_when_it_is_whole(monitor: Monitor) -> None:
+    assert is_complete(monitor.archive)
+    put(monitor.archive, ARTICLES[:2])
+    assert count_missing(monitor.archive) == 2
+    steps: list[tuple[str, int, int]] = []
+    assert complete_index(monitor, lambda *step: steps.append(step), is_anew=True) == 7
+    assert steps == [("index", 7, 7)]
+    assert ids(search_archive(monitor, "raid")) == [6, 5, 1]
+    assert complete_index(monitor) == 0
+    assert count_missing(monitor.archive) == 0
