@@ -88,8 +88,15 @@ def take_in(archive: Archive, progress: Callable[[int, int], None]) -> int:
         committed(archive, new)
         done += len(rows)
         progress(min(done, total), total)
-    _mark_complete(archive, ANALYSIS)
+    if done or _has_articles(archive):
+        _mark_complete(archive, ANALYSIS)
     return done
+
+
+def _has_articles(archive: Archive) -> bool:
+    """Say whether the archive has any article: an empty one may yet be filled by a copy, which brings no index."""
+    with archive.reading() as connection:
+        return connection.scalar(select(ArticleRow.id).limit(1)) is not None
 
 
 def begin_anew(archive: Archive) -> None:
