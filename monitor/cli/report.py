@@ -8,7 +8,7 @@ from rich.text import Text
 from monitor.cli.output import counted, emit, out, plain, say, show
 from monitor.errors import WatchlistConflict
 from monitor.model.archiving import Polled, StoredHit
-from monitor.operations.hits import known_articles, known_hits
+from monitor.operations.hits import known_articles, known_hits, stance_in_words
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import Prepared, Round
 from monitor.operations.sources import health_in_words, reason_in_words, source_standing
@@ -155,6 +155,8 @@ def show_hit(hit: StoredHit) -> None:
     show(f"  {line.outlet}{day}  {line.url}")
     show(f"  bears on {hit.watchlist}/{hit.claim_key}, a statement by {hit.said_by}:")
     show(f"  {hit.claim}", style="italic")
+    if words := stance_in_words(hit):
+        show(f"  {words}", style="yellow" if line.stance == "disputes" else "")
     for passage in line.passages:
         page = f" (page {passage.page})" if passage.page else ""
         show(f"  > {' '.join(passage.text.split())}{page}")
@@ -213,6 +215,7 @@ def hit_record(hit: StoredHit) -> dict[str, object]:
         "first_seen_at": line.first_seen_at,
         "score": line.score,
         "stance": line.stance,
+        "stance_call": line.call,
         "passages": line.passages,
         "arrival": line.arrival,
         "is_lead": line.is_lead,

@@ -198,11 +198,15 @@ def _view_claim(section: ClaimSection, telling: _Telling) -> ClaimView:
 
 
 def _in_reading_order(hits: tuple[HitLine, ...], zone: ZoneInfo) -> list[HitLine]:
-    """News before what is older, articles before leads, the newest day first, the best match first within a day."""
+    """News before what is older, articles before leads; then what denies, the newest day, the best match of a day.
 
-    def rank(hit: HitLine) -> tuple[bool, bool, int, float, int]:
+    A denial is the rarest of all and the most wanted, and a long section is cut at its end.
+    """
+
+    def rank(hit: HitLine) -> tuple[bool, bool, int, int, float, int]:
         day = (hit.published_at or hit.first_seen_at).astimezone(zone).date()
-        return hit.arrival not in NEWS, hit.is_lead, -day.toordinal(), -hit.score, hit.hit_id
+        side = 0 if hit.stance == "disputes" else 1 if hit.call and hit.call.denials else 2
+        return hit.arrival not in NEWS, hit.is_lead, side, -day.toordinal(), -hit.score, hit.hit_id
 
     return sorted(hits, key=rank)
 
@@ -228,7 +232,7 @@ def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
         url=link.url if link else "",
         host=link.host if link else "",
         stance=hit.stance,
-        stance_words=say_stance(hit.stance),
+        stance_words=plain_text(say_stance(hit.stance, hit.call), _MAX_NAME_CHARS * 2),
         quotes=tuple(quote_passage(passage, hit.terms, hit.language) for passage in fresh[:most]),
         more_quotes=max(0, len(fresh) - most),
         terms=_view_terms(hit.terms),

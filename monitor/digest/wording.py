@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from monitor.model.articles import Arrival
-from monitor.model.matching import Stance
+from monitor.model.matching import Stance, StanceCall
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -33,11 +33,12 @@ _LANGUAGES = {
     "zh": "Chinese",
 }
 _STANCES: dict[Stance, str] = {
-    "supports": "supports the claim",
-    "disputes": "disputes the claim",
-    "reports": "reports the claim, takes no side",
-    "unclear": "",
+    "supports": "The article supports the claim",
+    "disputes": "The article disputes the claim",
+    "reports": "The article reports the claim, takes no side",
+    "unclear": "On which side the article stands is unclear",
 }
+_MAX_CUES = 3
 _ARRIVALS: dict[Arrival, str] = {
     "backlog": "From the backlog: it stood there when its source was first read",
     "older": "Older, newly found: it was published more than two weeks before",
@@ -126,9 +127,20 @@ def say_all(items: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
-def say_stance(stance: Stance) -> str:
-    """Say on which side an article stands, or nothing where that is unclear."""
-    return _STANCES[stance]
+def say_stance(stance: Stance, call: StanceCall | None = None) -> str:
+    """Say on which side an article stands, with the words that tell; nothing where nobody has judged it.
+
+    It is the article that takes the side, or somebody in it; never Monitor.
+    """
+    if stance == "unclear" and call is None:
+        return ""
+    words = _STANCES[stance]
+    if call is None or not call.denials:
+        return words
+    cues = say_all([f"“{cue}”" for cue in call.cues[:_MAX_CUES]])
+    if stance == "disputes":
+        return f"{words}: {cues}"
+    return f"{words}; but a sentence in it denies the claim: {cues}"
 
 
 def say_arrival(arrival: Arrival) -> str:

@@ -1,5 +1,6 @@
 """Matching of articles to claims. In: MatchInput. Out: Assessments. Never: reads the archive, or asks a network."""
 
 from monitor.match.matcher import Matcher
+from monitor.match.sides import with_stances
 
-__all__ = ["Matcher"]
+__all__ = ["Matcher", "with_stances"]

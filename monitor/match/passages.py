@@ -4,6 +4,8 @@ Candidates are the title, each sentence in which something stands, and windows o
 more than one; a dateline goes with the sentence after it. Chosen is, one after another, what shows most parts of the
 claim's expression not yet shown; then most parts, most distinct terms, the title, the shorter, the earlier. What shows
 nothing new must at least show two terms.
+
+Boilerplate is never shown; what is only supposed or asked comes after what is said (`match/standing`).
 """
 
 from bisect import bisect_right
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.match.expression import NOTHING, Evidence
+from monitor.match.standing import NoEvidence, why_no_evidence
 from monitor.match.view import View
 from monitor.model.matching import MatchInput, Passage
 from monitor.text.sentences import split_sentences
@@ -27,6 +30,7 @@ class Sentences:
     def __init__(self, article: MatchInput) -> None:
         self.article = article
         self._datelines: dict[int, bool] = {}
+        self._standings: dict[int, NoEvidence] = {}
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -47,6 +51,13 @@ class Sentences:
             self._datelines[number] = self._looks_like_dateline(number)
         return self._datelines[number]
 
+    def standing(self, number: int) -> NoEvidence:
+        """Say why a sentence may not stand as evidence, "" where it may."""
+        if number not in self._standings:
+            start, end = self.spans[number]
+            self._standings[number] = why_no_evidence(self.article.text[start:end])
+        return self._standings[number]
+
     def _looks_like_dateline(self, number: int) -> bool:
         start, end = self.spans[number]
         words = self.article.text[start:end].split()
@@ -62,6 +73,7 @@ class _Candidate:
     last: int
     parts: frozenset[int] = frozenset()
     terms: frozenset[int] = frozenset()
+    is_said: bool = True
 
     def takes(self, parts: frozenset[int], terms: frozenset[int]) -> None:
         self.parts |= parts
@@ -69,7 +81,8 @@ class _Candidate:
 
     def rank(self, shown: frozenset[int]) -> tuple[int, ...]:
         """Return what decides between candidates, the least first."""
-        return -len(self.parts - shown), -len(self.parts), -len(self.terms), self.last - self.first, self.first
+        parts, length = len(self.parts), self.last - self.first
+        return -len(self.parts - shown), -parts, not self.is_said, -len(self.terms), length, self.first
 
 
 def choose_passages(
@@ -86,9 +99,19 @@ def choose_passages(
                 start, end = original_span(place.start, place.end)
                 ranges = _ranges(sentences, sentences.at(start), sentences.at(end - 1))
             for first, last in ranges:
-                candidates.setdefault((first, last), _Candidate(first, last)).takes(place.parts, place.terms)
+                if candidate := candidates.get((first, last)) or _candidate(sentences, first, last):
+                    candidates[first, last] = candidate
+                    candidate.takes(place.parts, place.terms)
     _add_what_windows_hold(candidates)
     return tuple(_passage(sentences, chosen) for chosen in _choose(list(candidates.values())))
+
+
+def _candidate(sentences: Sentences, first: int, last: int) -> _Candidate | None:
+    """Return a candidate that shows nothing yet, or None where boilerplate stands in it."""
+    if first < 0:
+        return _Candidate(first, last)
+    standings = {sentences.standing(number) for number in range(first, last + 1)}
+    return None if "boilerplate" in standings else _Candidate(first, last, is_said="" in standings)
 
 
 def _ranges(sentences: Sentences, first: int, last: int) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from monitor.model.articles import Arrival
 from monitor.model.mailing import Stopping
-from monitor.model.matching import Passage, Stance, TermMatch
+from monitor.model.matching import Passage, Stance, StanceCall, TermMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class HitLine:
     source said of it, or its beginning.
 
     `is_teaser`: its beginning is known, the rest is for subscribers. `is_by_hand`: an operator set it under the claim.
-    `arrival` tells news from what was there before or was published long ago.
+    `arrival` tells news from what was there before or was published long ago. `call` tells how the stance was come to.
     """
 
     hit_id: int
@@ -34,6 +34,7 @@ class HitLine:
     arrival: Arrival = "news"
     is_teaser: bool = False
     is_by_hand: bool = False
+    call: StanceCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

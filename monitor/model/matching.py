@@ -79,13 +79,29 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class StanceCall:
+    """On which side of a claim an article stands, and what tells.
+
+    `confidence` is the probability of the side that is most likely, also where it is too low to tell it; None where a
+    list of cues decided, for which nothing was measured. `passage_index` is the passage that decided, `cues` the words
+    in it, `denials` the passages in which somebody denies the claim, whatever the stance.
+    """
+
+    stance: Stance = "unclear"
+    confidence: float | None = None
+    passage_index: int | None = None
+    cues: tuple[str, ...] = ()
+    denials: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Why an assessment came out as it did; enough to explain and to recompute it.
 
     The logit of the score is `base` + `tuning.intercept` + the sum of the features' contributions. `percentile` tells
     how much of the background (0..100) is farther from the claim in meaning than this article, None where no encoder
     compared them; `model_id` names the encoder, `coefficients` the file of weights by its SHA-256. `claim_revision` is
-    the claim's fingerprint then.
+    the claim's fingerprint then. `stance` tells how the assessment's stance was come to.
     """
 
     terms: tuple[TermMatch, ...] = ()
@@ -100,6 +116,7 @@ class Why:
     model_id: str = ""
     coefficients: str = ""
     claim_revision: str = ""
+    stance: StanceCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Look at hits and articles."""
 
+from monitor.digest.wording import say_stance
 from monitor.errors import UsageError
 from monitor.model.archiving import StoredArticle, StoredHit
 from monitor.operations.opening import Monitor
@@ -34,6 +35,11 @@ def find_hit(monitor: Monitor, hit_id: int) -> StoredHit:
     if not found:
         raise UsageError(f"no hit {hit_id}; `monitor hits list` shows their numbers")
     return found[0]
+
+
+def stance_in_words(hit: StoredHit) -> str:
+    """Say on which side a hit's article stands and by which words; "" where nobody has judged it."""
+    return say_stance(hit.line.stance, hit.line.call)
 
 
 def recent_articles(monitor: Monitor, *, limit: int) -> list[StoredArticle]:

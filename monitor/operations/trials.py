@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from monitor.errors import UsageError
-from monitor.match import Matcher
+from monitor.match import Matcher, with_stances
 from monitor.model.matching import Assessment, MatchInput
 from monitor.operations.watchlists import read_watchlist_file
 
@@ -37,8 +37,10 @@ def try_watchlist(path: Path, articles: Path) -> Iterator[TriedPair]:
     """
     read, _document = read_watchlist_file(path)
     matcher = Matcher([(claim.key, claim) for claim in read.watchlist.claims])
+    texts = {claim.key: claim.text for claim in read.watchlist.claims}
     for article in _read_articles(articles):
-        for assessment in matcher.match(MatchInput(article.title or "", article.text or "", article.lang or "")):
+        given = MatchInput(article.title or "", article.text or "", article.lang or "")
+        for assessment in with_stances(matcher.match(given), given, texts):
             yield TriedPair(article.id, assessment)
 
 

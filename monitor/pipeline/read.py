@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
@@ -230,10 +231,9 @@ class _Reading:
     async def _judge(self, article: Article) -> tuple[Assessment, ...]:
         """Match in a thread: a long text takes its time, and fetching must not wait for it."""
         given = MatchInput(article.title, article.text, article.language, article.canonical_url)
-        matcher = self._stages.watching.matcher
         # By hand, an operator may set an article under a claim that it is no hit of: its passages are wanted then.
-        match = matcher.match if self._claims else matcher.match_hits
-        assessments = await asyncio.to_thread(match, given)
+        assess = partial(self._stages.watching.assess, given, only_hits=not self._claims)
+        assessments = await asyncio.to_thread(assess)
         return with_pages(with_claims_by_hand(assessments, self._claims, article), article)
 
     async def _keep(self, pending: PendingEntry, attempt: _Attempt, assessments: tuple[Assessment, ...]) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.errors import WatchlistError
-from monitor.match import Matcher
+from monitor.match import Matcher, with_stances
 from monitor.model.archiving import LiveClaim, LiveWatchlist
+from monitor.model.matching import Assessment, MatchInput
 from monitor.model.ports import Clock, Http, Parsers, Progress
 from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
@@ -40,12 +41,19 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 class Watching:
     """The live claims: how an article is judged by them, and the ids under which that is kept.
 
-    `versions` tells whether they are still the live ones: each watchlist's name and number.
+    `versions` tells whether they are still the live ones: each watchlist's name and number. `texts` are the claims'
+    sentences by identifier.
     """
 
     matcher: Matcher
     claims: Mapping[str, LiveClaim]
     versions: tuple[tuple[str, int], ...]
+    texts: Mapping[str, str]
+
+    def assess(self, article: MatchInput, *, only_hits: bool = True) -> tuple[Assessment, ...]:
+        """Hold all live claims against an article: what bears on which claim, and on which side it stands."""
+        match = self.matcher.match_hits if only_hits else self.matcher.match
+        return with_stances(match(article), article, self.texts)
 
 
 def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -> Watching:
@@ -65,7 +73,7 @@ def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -
             continue  # an older Monitor took it; the start and doctor say so, and the other lists go on
         claims |= {claim.identifier: claim for claim in live.claims}
         judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
-    return Watching(Matcher(judged), claims, versions)
+    return Watching(Matcher(judged), claims, versions, {key: claim.text for key, claim in judged})
 
 
 @dataclass(frozen=True)

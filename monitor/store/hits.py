@@ -84,6 +84,7 @@ def _load_hit(row: Row[Any]) -> StoredHit:
             arrival=row.arrival,
             is_teaser=row.extraction == PAYWALL,
             is_by_hand=why.matcher == BY_HAND,
+            call=why.stance,
         ),
     )
 

@@ -1,0 +1,108 @@
+"""Fitting the stance model: a sentence's on headlines, an article's on full bodies over the answers of the first.
+
+scikit-learn fits; what ships is applied without it (`monitor/match/stance_model.py`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bench.evaluate.stance_sets import Bodies, Pair, Stories, best_coverage
+from monitor.match.stance_article import SIDES, Probabilities, article_features
+from monitor.match.stance_features import Features, read_claim, sentence_features
+from monitor.match.stance_model import Softmax
+
+SENTENCE_C, ARTICLE_C = 0.1, 0.03
+"""Inverse strengths of regularisation, chosen by cross-validation among 0.03, 0.1, 0.3, 1 and 0.003, 0.03, 0.3."""
+
+MIN_STORIES = 3
+"""A feature seen in fewer stories says more of them than of stance."""
+
+Answers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAgainst:
+    """A pair's passages as features, worked out once."""
+
+    pair: Pair
+    passages: tuple[Features, ...]
+
+
+def hold(pairs: Sequence[Pair]) -> list[HeldAgainst]:
+    """Work out the features of every pair's passages."""
+    held = []
+    for pair in pairs:
+        claim = read_claim(pair.claim)
+        held.append(HeldAgainst(pair, tuple(sentence_features(claim, passage) for passage in pair.passages)))
+    return held
+
+
+def fit_sentences(held: Sequence[HeldAgainst], stories: Stories) -> Softmax:
+    """Fit the model of one sentence on pairs of one passage."""
+    keys = [stories.of(one.pair.story) for one in held]
+    return _fit([one.passages[0] for one in held], [one.pair.label for one in held], keys, SENTENCE_C, is_even=False)
+
+
+def fit_articles(
+    held: Sequence[HeldAgainst], answers: Sequence[Sequence[Probabilities]], library: Bodies, stories: Stories
+) -> Softmax:
+    """Fit the model of an article on the sentence model's answers, which must come from other stories."""
+    features = [of_article(one, sides, library) for one, sides in zip(held, answers, strict=True)]
+    keys = [stories.of(one.pair.story) for one in held]
+    return _fit(features, [one.pair.label for one in held], keys, ARTICLE_C, is_even=True)
+
+
+def of_article(held: HeldAgainst, sides: Sequence[Probabilities], library: Bodies) -> Features:
+    """Return the features of a pair's body."""
+    pair = held.pair
+    claim = read_claim(pair.claim)
+    return article_features(claim, best_coverage(pair.claim, pair.passages), sides, library.bodies[pair.body].kinds)
+
+
+def _fit(
+    features: Sequence[Features], labels: Sequence[str], stories: Sequence[str], c: float, *, is_even: bool
+) -> Softmax:
+    """Fit; `is_even` gives every label the same weight, and a story of many pairs less than their number."""
+    seen = defaultdict(set)
+    for found, story in zip(features, stories, strict=True):
+        for name in found:
+            seen[name].add(story)
+    kept = [{name: value for name, value in found.items() if len(seen[name]) >= MIN_STORIES} for found in features]
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(kept)
+    sizes = Counter(stories)
+    weights = np.asarray([sizes[story] ** -0.5 for story in stories]) if is_even else np.ones(len(stories))
+    model = LogisticRegression(C=c, max_iter=5000, class_weight="balanced" if is_even else None)
+    model.fit(matrix, labels, sample_weight=weights / weights.mean())
+    assert tuple(model.classes_) == SIDES
+    names = vectorizer.get_feature_names_out()
+    rounded = np.round(model.coef_, 4)
+    table = {
+        str(name): _three(rounded[:, at]) for at, name in enumerate(names) if np.abs(rounded[:, at]).max() >= 0.005
+    }
+    return Softmax(table, _three(np.round(model.intercept_, 4)))
+
+
+def _three(values: NDArray[np.float64]) -> Probabilities:
+    disputes, reports, supports = (float(value) for value in values)
+    return disputes, reports, supports
+
+
+def answer_sentences(model: Softmax, held: Sequence[HeldAgainst]) -> list[tuple[Probabilities, ...]]:
+    """Return the sides of each pair's passages."""
+    return [tuple(model.probabilities(found) for found in one.passages) for one in held]
+
+
+def answer_articles(
+    model: Softmax, held: Sequence[HeldAgainst], sides: Sequence[Sequence[Probabilities]], library: Bodies
+) -> Answers:
+    """Return float[n, 3]: the sides of each pair's body."""
+    return np.asarray(
+        [model.probabilities(of_article(one, some, library)) for one, some in zip(held, sides, strict=True)]
+    )

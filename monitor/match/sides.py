@@ -1,0 +1,70 @@
+"""Give each hit its stance. Pure.
+
+In: an article's assessments and the claims' texts. Out: the same, each hit with its stance and with the passage that
+decided it. Never: a denial left out because other sentences show more of the claim.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from monitor.match.denials import find_denial
+from monitor.match.stance import MAX_SENTENCES, is_english, judge_stance
+from monitor.match.stance_features import read_claim
+from monitor.model.matching import Assessment, MatchInput, Passage
+from monitor.text.sentences import split_sentences
+
+_MAY_DENY = re.compile(
+    r"den(?:y|ie|ial)|refut|rebut|reject|dismiss|disput|debunk|disprov|disavow|repudiat|false|fake|hoax|bogus|untrue"
+    r"|fabricat|baseless|unfounded|groundless|\b(?:no|not|nothing|without|lacks?)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""What a denial can't do without: most sentences are passed over by it."""
+
+
+def with_stances(
+    assessments: Iterable[Assessment], article: MatchInput, claims: Mapping[str, str]
+) -> tuple[Assessment, ...]:
+    """Return the assessments, each hit with its stance; `claims` are the claims' texts by `claim_key`."""
+    given = tuple(assessments)
+    if not any(one.is_hit for one in given):
+        return given
+    sentences = _may_deny(article)
+    return tuple(
+        _with_stance(one, article, claims[one.claim_key], sentences) if one.is_hit and one.claim_key in claims else one
+        for one in given
+    )
+
+
+def _with_stance(assessment: Assessment, article: MatchInput, claim: str, sentences: Sequence[Passage]) -> Assessment:
+    passages = assessment.passages + tuple(_denials(claim, sentences, assessment.passages))
+    call = judge_stance(claim, passages, article.language, article)
+    # The sentence that disputes the claim is the first that a reader sees, wherever a mail shows but one.
+    if call.stance == "disputes" and call.passage_index:
+        order = [call.passage_index, *(at for at in range(len(passages)) if at != call.passage_index)]
+        passages = tuple(passages[at] for at in order)
+        call = replace(call, passage_index=0, denials=tuple(sorted(order.index(at) for at in call.denials)))
+    return replace(assessment, stance=call.stance, passages=passages, why=replace(assessment.why, stance=call))
+
+
+def _denials(claim: str, sentences: Sequence[Passage], shown: Sequence[Passage]) -> Iterator[Passage]:
+    """Give the first sentence that plainly denies the claim, where none that is shown does."""
+    words = read_claim(claim)
+    if any(find_denial(words, passage.text) for passage in shown):
+        return
+    for passage in sentences:
+        if find_denial(words, passage.text):
+            yield passage
+            return
+
+
+def _may_deny(article: MatchInput) -> tuple[Passage, ...]:
+    """Return the headline and the sentences of an English article in which words of denial stand."""
+    if not is_english(article.text or article.title):
+        return ()
+    title, text = article.title.strip(), article.text
+    start = article.title.find(title)
+    spans = split_sentences(text)[:MAX_SENTENCES]
+    passages = [Passage(title, start, start + len(title), "title")] if title else []
+    passages += [Passage(text[start:end], start, end) for start, end in spans]
+    return tuple(passage for passage in passages if _MAY_DENY.search(passage.text))

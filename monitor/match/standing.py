@@ -1,0 +1,62 @@
+"""Whether a sentence may stand as evidence, and why not. Pure.
+
+In: a sentence. Out: "" or the reason. Never: a denial lost; "rejects", "denies" and "not true" are what is looked for,
+and are no reason.
+"""
+
+import re
+from typing import Literal
+
+from monitor.text.normalise import fold
+
+NoEvidence = Literal["", "boilerplate", "hypothetical", "question"]
+
+_BOILERPLATE = re.compile(
+    r"\b(subscribe (to|now|today|for)|sign up (for|to)|newsletter|cookies?\b.*\b(policy|consent|accept|use|settings)"
+    r"|(accept|use|uses|using) (all )?cookies|privacy policy|terms (of use|of service|and conditions)"
+    r"|all rights reserved|copyright|©|\(c\) ?(19|20)\d\d"
+    r"|related (articles?|stories|news|posts|topics|links|reading)|read (more|next|also)\b"
+    r"|more (from|on this|stories)\b"
+    r"|recommended (for you|stories|articles)|you (may|might) also like|most (read|popular|viewed)|trending now"
+    r"|share (this|on|via)|follow us|like us on|click here|log ?in to|already a subscriber|support our journalism"
+    r"|advertisement|sponsored content|please enable javascript|download (our|the) app|leave a (comment|reply)"
+    r"|comments (are closed|policy)|(photo|image|picture)( credit| by|:)|file photo|getty images"
+    r"|is a (staff )?(writer|reporter|freelance \w+|journalist|correspondent|columnist|contributor) (at|for|with|based)"
+    r"|can be reached at|follow (him|her|them) on|reporting by .*\bediting by|(additional )?reporting by \w+ \w+;?"
+    r"|this (article|story) (was|has been) (first|originally) (published|posted)|sample article: invented"
+    r"|abonnez-vous|lire aussi|tous droits reserves|dang ky|suscribete|derechos reservados|alle rechte vorbehalten"
+    r"|newsletter abonnieren)"
+)
+_MAX_BOILERPLATE_WORDS = 40
+"""What is longer tells something, whatever else stands in it."""
+
+_TELLING = re.compile(
+    r"\b(said|says|told|denie[sd]|den(y|ying)|rejects?|rejected|arrested|according to|untrue|not true)\b"
+)
+_HYPOTHETICAL = re.compile(
+    r"^(if|suppose|imagine|what if|should (they|he|she|it|the|we|you)|were (they|he|she|it|the|we|you))\b"
+    r"|\b(would|could|might) (have )?(be|been|mean|make|become|lead|happen|face|end|force|find|go|lose|see)\b"
+    r"|\bin (the )?(event|case) (that|of)\b|\bhypothetical|\bas if\b|\bwere to\b"
+)
+_QUESTION = re.compile(r"[?？]['\"»”)\]]*\s*$")
+
+
+def why_no_evidence(sentence: str) -> NoEvidence:
+    """Return why a sentence may not stand as evidence, "" where it may.
+
+    `boilerplate` is never shown; what is `hypothetical` or a `question` is shown only where nothing says it outright.
+    """
+    folded = fold(sentence)
+    if is_boilerplate(folded):
+        return "boilerplate"
+    if _QUESTION.search(folded):
+        return "question"
+    return "hypothetical" if _HYPOTHETICAL.search(folded) else ""
+
+
+def is_boilerplate(folded: str) -> bool:
+    """Say whether a sentence in normal form belongs to the page and not to the report."""
+    if _BOILERPLATE.search(folded) is None or len(folded.split()) > _MAX_BOILERPLATE_WORDS:
+        return False
+    # "…said all rights reserved to her were denied" is a report in which such words happen to stand.
+    return _TELLING.search(folded) is None or folded.startswith(("read more", "related", "read also", "photo", "(c)"))

@@ -1,0 +1,238 @@
+import json
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from monitor.match import Matcher, with_stances
+from monitor.match.denials import find_denial
+from monitor.match.foreign_cues import find_foreign_denial, known_cues
+from monitor.match.stance import is_english, judge_stance
+from monitor.match.stance_features import read_claim, sentence_features
+from monitor.match.stance_model import Softmax, load_model, shipped_model
+from monitor.model.matching import Assessment, MatchInput, Passage
+from monitor.model.query import And, Word
+from monitor.model.watching import Claim
+from monitor.text.sentences import split_sentences
+
+CLAIM = "Shelters for women taken from raids hold them against their will."
+FILLER = "The road to the town was dry. " * 4
+
+
+def an_article(*sentences: str, title: str = "News from the province") -> MatchInput:
+    return MatchInput(title, " ".join(sentences), "en")
+
+
+def passages_of(article: MatchInput, *numbers: int) -> tuple[Passage, ...]:
+    spans = split_sentences(article.text)
+    return tuple(Passage(article.text[slice(*spans[at])], *spans[at]) for at in numbers)
+
+
+def judged(article: MatchInput, *numbers: int, claim: str = CLAIM) -> Assessment:
+    hit = Assessment("list/claim", 1.0, is_hit=True, passages=passages_of(article, *numbers))
+    (found,) = with_stances([hit], article, {"list/claim": claim})
+    return found
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The director denied that women were held in the shelter.",
+        "Shelter director rejects charge that women were locked in",
+        "Reports that the shelter holds women against their will are false, the ministry said.",
+        "There is no evidence that women are held in shelters, an inspector said.",
+        "The group disputes that its shelters hold women.",
+        "The story of women held in a shelter was a hoax.",
+        "It is not true that the shelter holds women, she said.",
+    ],
+)
+def test_a_plain_denial_is_found_with_its_words(sentence: str) -> None:
+    assert find_denial(read_claim(CLAIM), sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The director did not deny that women were held in the shelter.",
+        "Nobody disputes that the shelter holds women.",
+        "Were reports of women held in shelters false?",
+        "If the charge that women are held in the shelter is false, the centre may reopen.",
+        "Women in the shelter were denied medical care.",
+        "Women came to the shelter with false papers.",
+        "A court rejected the appeal of women from the shelter.",
+        "The minister denied that rice had become dear.",
+        "Women are held in the shelter behind a locked gate.",
+    ],
+)
+def test_what_only_looks_like_a_denial_is_none(sentence: str) -> None:
+    assert find_denial(read_claim(CLAIM), sentence) == ()
+
+
+def test_a_denial_in_the_lead_disputes_and_is_the_first_sentence_shown() -> None:
+    article = an_article(
+        "Women were taken to the shelter after raids in May.",
+        "The director of the shelter denied that women were held against their will.",
+        FILLER,
+    )
+    found = judged(article, 0)
+    assert found.stance == "disputes"
+    assert found.passages[0].text.startswith("The director of the shelter denied")
+    assert found.why.stance is not None
+    assert found.why.stance.cues == ("denied",)
+    assert found.why.stance.confidence == pytest.approx(shipped_model().plain_denial, abs=0.1)
+
+
+def test_a_denial_far_below_does_not_turn_the_article_but_is_shown_and_named() -> None:
+    article = an_article(
+        *("Women taken from raids are locked in shelters, ten of them said.", FILLER),
+        *(FILLER, "The ministry denied that women in shelters were held against their will."),
+    )
+    found = judged(article, 0)
+    assert found.stance != "disputes"
+    assert found.stance != "supports"
+    assert found.why.stance is not None
+    (denial,) = found.why.stance.denials
+    assert "The ministry denied" in found.passages[denial].text
+
+
+def test_a_denial_is_added_once_and_never_replaces_what_was_chosen() -> None:
+    article = an_article("Women are held in shelters.", "Officials denied that shelters held women.", FILLER)
+    found = judged(article, 0, 1)
+    assert sorted(passage.start for passage in found.passages) == [p.start for p in passages_of(article, 0, 1)]
+
+
+def test_a_denial_of_something_else_disputes_nothing() -> None:
+    article = an_article("Women are held in shelters.", "The mayor denied that the bridge had cracked.", FILLER)
+    assert judged(article, 0).stance != "disputes"
+
+
+def test_a_headline_that_disputes_is_told_by_its_own() -> None:
+    title = "No, the shelter did NOT hold women against their will: story is a hoax"
+    article = MatchInput(title, "A reader asked us about the shelter. " + FILLER, "en")
+    passage = Passage(title, 0, len(title), "title")
+    call = judge_stance(CLAIM, (passage,), "en", article)
+    assert (call.stance, call.passage_index) == ("disputes", 0)
+
+
+def test_without_passages_there_is_no_call() -> None:
+    assert judge_stance(CLAIM, (), "en").stance == "unclear"
+
+
+def test_only_hits_are_judged() -> None:
+    article = an_article("The director denied that women were held in the shelter.")
+    miss = Assessment("list/claim", 0.2, is_hit=False, passages=passages_of(article, 0))
+    assert with_stances([miss], article, {"list/claim": CLAIM}) == (miss,)
+
+
+def test_a_hit_on_a_claim_that_is_not_known_any_more_stays_as_it_is() -> None:
+    article = an_article("The director denied that women were held in the shelter.")
+    hit = Assessment("list/gone", 1.0, is_hit=True, passages=passages_of(article, 0))
+    assert with_stances([hit], article, {}) == (hit,)
+
+
+def test_the_same_article_gets_the_same_call_twice() -> None:
+    article = an_article("Women are held in shelters, a report says.", FILLER)
+    assert judged(article, 0) == judged(article, 0)
+
+
+def test_a_side_is_told_only_from_its_threshold_on() -> None:
+    model = shipped_model()
+    for least in (*model.sentence_from.values(), *model.article_from.values()):
+        assert least is None or least >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("km", "នាយក\u200bមជ្ឈមណ្ឌល\u200bបាន\u200bបដិសេធ\u200bការ\u200bចោទ\u200bប្រកាន់\u200bនេះ។"),
+        ("km", "រឿងនេះមិនពិតទេ។"),
+        ("fr", "La directrice a démenti que des femmes soient enfermées."),
+        ("es", "La directora negó que las mujeres estuvieran encerradas."),
+        ("de", "Die Leiterin bestreitet, dass Frauen festgehalten werden."),
+        ("vi", "Giám đốc phủ nhận việc giữ phụ nữ."),
+        ("th", "ผู้อำนวยการปฏิเสธว่ากักขังผู้หญิง"),
+        ("zh", "中心主任否認強迫婦女留下。"),
+        ("ja", "施設長は女性を拘束したことを否定した。"),
+    ],
+)
+def test_a_plain_denial_in_another_language_disputes_with_its_gloss(language: str, sentence: str) -> None:
+    call = judge_stance(CLAIM, (Passage(sentence, 0, len(sentence)),), language)
+    assert call.stance == "disputes"
+    assert call.confidence is None
+    assert all("(" in cue for cue in call.cues)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("km", "ក្រសួងមិនបានបដិសេធរឿងនេះទេ។"),
+        ("km", "លោកបានបដិសេធមិនឆ្លើយ។"),
+        ("vi", "Giám đốc không phủ nhận việc giữ phụ nữ."),
+        ("zh", "中心主任沒有否認。"),
+        ("fr", "La directrice ne dément pas."),
+        ("pt", "A diretora negou."),
+        ("km", "ស្ត្រីត្រូវបានឃុំក្នុងមជ្ឈមណ្ឌល។"),
+    ],
+)
+def test_other_languages_are_unclear_where_no_cue_is_plain(language: str, sentence: str) -> None:
+    assert judge_stance(CLAIM, (Passage(sentence, 0, len(sentence)),), language).stance == "unclear"
+
+
+def test_a_khmer_cue_is_never_cut_out_of_a_longer_cluster() -> None:
+    # មិនពិត + subscript: another word that only begins with the same letters.
+    assert find_foreign_denial("មិនពិត\u17d2រ", "km") == ()
+
+
+def test_an_english_article_that_is_labelled_khmer_is_read_as_english() -> None:
+    assert is_english("The director of the shelter said that it was not true.")
+    assert not is_english("La directrice du foyer affirme que les femmes sont libres.")
+    assert not is_english("នាយក")
+
+
+def test_every_cue_has_a_gloss_and_says_who_checked_it() -> None:
+    kept = json.loads(files("monitor.match").joinpath("data", "cues.json").read_text(encoding="utf-8"))
+    cues = [cue for entry in kept["languages"].values() for cue in entry["cues"]]
+    assert all(cue["gloss"] and "checked_by" in cue for cue in cues)
+    assert all(len(entry.shown) == len(kept["languages"][code]["cues"]) for code, entry in known_cues().items())
+
+
+def test_the_shipped_file_names_its_data_and_command() -> None:
+    kept = json.loads(files("monitor.match").joinpath("data", "stance.json").read_text(encoding="utf-8"))
+    assert kept["command"].startswith("python -m bench.fit_stance")
+    assert all(len(one["sha256"]) == 64 and one["licence"] for one in kept["data"].values())
+
+
+def test_a_model_with_other_sides_is_refused(tmp_path: Path) -> None:
+    kept = json.loads(files("monitor.match").joinpath("data", "stance.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValueError, match="fit it anew"):
+        load_model(json.dumps(kept | {"sides": ["supports", "reports", "disputes"]}))
+
+
+def test_probabilities_sum_to_one_and_unknown_features_count_nothing() -> None:
+    model = Softmax({"x": (2.0, 0.0, -2.0)}, (0.0, 0.0, 0.0))
+    assert sum(model.probabilities({"x": 1.0, "y": 9.0})) == pytest.approx(1)
+    assert model.probabilities({"y": 9.0}) == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+    assert model.probabilities({"x": 4000.0})[0] == pytest.approx(1)
+
+
+def test_the_claims_own_words_are_masked() -> None:
+    names = sentence_features(read_claim(CLAIM), "The shelter will hold women, he said.")
+    assert not any("shelter" in name or "women" in name for name in names)
+    assert names["coverage"] == pytest.approx(3 / len(read_claim(CLAIM).content))
+
+
+def test_a_claim_that_is_itself_a_denial_turns_the_sides_round() -> None:
+    denial = "The ministry denied that shelters hold women."
+    assert read_claim(denial).is_denial
+    assert find_denial(read_claim(denial), "The ministry denied that shelters hold women, again.") == ()
+
+
+def test_a_matched_denial_disputes_from_end_to_end() -> None:
+    claim = Claim("claim", CLAIM, "The Sample", And((Word("shelter"), Word("locked"))), None, "0")
+    title = "Shelter director rejects charge that women were locked in"
+    text = "The director of a shelter rejected the charge that women were locked in. " + FILLER
+    article = MatchInput(title, text, "en")
+    (found,) = with_stances(Matcher([("list/claim", claim)]).match(article), article, {"list/claim": CLAIM})
+    assert found.stance == "disputes"
+    assert replace(found, stance="unclear").passages == found.passages
