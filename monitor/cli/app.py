@@ -47,11 +47,8 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(archive.articles, name="articles")
 app.add_typer(archive.hits, name="hits")
-<<<<<<< HEAD
 app.add_typer(subscriptions.app, name="subscriptions")
-=======
 app.command()(search.search)
->>>>>>> c91dd0d (search: the archive's texts in SQLite's FTS5 and PostgreSQL's tsvector, by the tokens that claims are matched by; monitor search)
 app.add_typer(digests.app, name="digests")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
