@@ -1,9 +1,12 @@
 """What all tables of the archive have in common: how they name their constraints, and keep an instant and a text."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -14,11 +17,25 @@ NAMING = {
 }
 
 
+class _SqliteInstant(DATETIME):
+    """What SQLAlchemy's own type writes and reads, written in less than half its time: a poll writes thousands."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        """Return how an instant is written: as text that sorts as the instants do."""
+        del dialect
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python, UTC in the database. A naive one is refused rather than guessed at."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """Return the column's type in that database."""
+        is_sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(_SqliteInstant() if is_sqlite else self.impl_instance)  # type: ignore[no-untyped-call]
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn an aware instant into what the driver stores."""

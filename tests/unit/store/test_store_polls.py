@@ -1,13 +1,18 @@
 """Visits in the archive: kept together, counted by day, and a source's illness told once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import DateTime
+from sqlalchemy.dialects import sqlite
 
 from monitor.model.archiving import Polled, StoredSource
 from monitor.sources.identity import key_entries
 from monitor.store.catalogue import list_sources, remove_source
 from monitor.store.engine import Archive
 from monitor.store.health import forget_old_polls, health_events, poll_days, record_health
+from monitor.store.metadata import UtcDateTime
 from monitor.store.polls import has_new_entries, record_polls
 from tests.unit.store.archives import NOW, add_source, an_entry, poll, settled
 
@@ -51,6 +56,32 @@ def test_of_a_source_that_was_removed_meanwhile_nothing_is_kept_and_the_others_a
     assert [visit.new for visit in kept] == [0, 1]
     with archive.reading() as connection:
         assert connection.exec_driver_sql("SELECT DISTINCT source_id FROM polls").all() == [(stays.id,)]
+
+
+def test_plain_entries_and_others_are_kept_as_listed_and_with_all_that_they_carry(archive: Archive) -> None:
+    plain, full = add_source(archive, "https://plain.example/"), add_source(archive, "https://full.example/")
+    lead = replace(an_entry(3), language="km", is_lead=True, is_dated_by_change=True)
+    listed = {plain: [an_entry(1)], full: [an_entry(2), lead, replace(an_entry(4), text="All of it.")]}
+    visits = [Polled(source, NOW, "new", source, key_entries(entries)) for source, entries in listed.items()]
+    record_polls(archive, [(visit, settled) for visit in visits])
+    kept = "title, state, attempts, reason, text, outlet, language, is_lead, is_dated_by_change, is_fresh, snapshot_id"
+    with archive.reading() as connection:
+        rows = connection.exec_driver_sql(f"SELECT {kept} FROM entries ORDER BY id").all()
+    assert [tuple(row) for row in rows] == [
+        ("Title 1", "pending", 0, "", "", "", "", 0, 0, 0, None),
+        ("Title 2", "pending", 0, "", "", "", "", 0, 0, 0, None),
+        ("Title 3", "pending", 0, "", "", "", "km", 1, 1, 0, None),
+        ("Title 4", "pending", 0, "", "All of it.", "", "", 0, 0, 0, None),
+    ]
+
+
+@pytest.mark.parametrize("microsecond", [0, 7, 654_321])
+def test_an_instant_is_written_as_sqlalchemys_own_type_writes_it(microsecond: int) -> None:
+    at, dialect = datetime(2026, 1, 2, 3, 4, 5, microsecond, tzinfo=UTC), sqlite.dialect()
+    ours, theirs = (kind.dialect_impl(dialect).bind_processor(dialect) for kind in (UtcDateTime(), DateTime()))
+    assert ours is not None
+    assert theirs is not None
+    assert ours(at) == theirs(at.replace(tzinfo=None))
 
 
 def test_an_address_moves_unless_another_source_has_it(archive: Archive) -> None:
