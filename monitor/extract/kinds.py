@@ -43,7 +43,9 @@ def name_kind(content: bytes) -> str:
     head = content[:_HEAD_BYTES].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n\f")
     if not head:
         return BLANK if not content.strip() else UNKNOWN
-    return _name_magic(content, head) or (MAIL if _is_mail(head) else _name_markup(head.lower()))
+    if (words := _name_magic(content, head)) or head.startswith(b"<"):
+        return words or _name_markup(head.lower())
+    return MAIL if _is_mail(head) else _name_markup(head.lower())
 
 
 def _name_magic(content: bytes, head: bytes) -> str:

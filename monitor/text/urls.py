@@ -13,7 +13,6 @@ that way, and two articles merged into one is a hit lost, whereas one article ke
 import re
 import unicodedata
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -41,7 +40,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _QUOTED = re.compile(r"[A-Za-z0-9._~/%:@!$&'()*+,;=-]*")
-_NAME = itemgetter(0)
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
 
@@ -65,10 +63,10 @@ def resolve_url(base: str, href: str) -> str | None:
     read differently), and hosts that can't be written in ASCII.
     """
     link = href.strip(" \t\r\n\f")
-    if not link or len(link) > MAX_URL_CHARS or _CONTROL.search(link):
-        return None
     if _is_plain(link):
         return link
+    if not link or len(link) > MAX_URL_CHARS or _CONTROL.search(link):
+        return None
     has_scheme = _SCHEME.match(link) is not None
     if has_scheme and "://" not in link[:10]:
         return None  # "http:evil" is an absolute URL to a browser and a relative one to urljoin
@@ -97,10 +95,8 @@ def _canonical(url: str) -> _Url:
         # What stands before an "@" may be a password, and messages are logged.
         shown = url.rpartition("@")[2][:200]
         raise BadUrl(f"{shown!r} is not a web address that Monitor reads: {error}") from error
-    path, query = _without_dots(_one_encoding(parsed.path)), _tidy_query(parsed.query)
-    # Most URLs are tidy as they are, and thousands pass here in a round.
-    is_tidy = path == parsed.path and query == parsed.query
-    return parsed if is_tidy else parsed._replace(path=path, query=query)
+    scheme, host, port, path, query = parsed
+    return _Url(scheme, host, port, _without_dots(_one_encoding(path)), _tidy_query(query))
 
 
 def url_key(url: str) -> str:
@@ -226,12 +222,13 @@ def _without_dots(path: str) -> str:
 def _tidy_query(query: str) -> str:
     if not query:
         return ""
-    fields = [(field.partition("=")[0], field) for field in _one_encoding(query).split("&") if field]
-    kept = [named for named in fields if not _is_tracker(named[0])]
-    if len(kept) > 1:
-        # By name alone: the order of repeated names can carry meaning.
-        kept.sort(key=_NAME)
-    return "&".join([field for _, field in kept])
+    kept = [field for field in _one_encoding(query).split("&") if field and not _is_tracker(_name_of(field))]
+    # By name alone: the order of repeated names can carry meaning.
+    return "&".join(sorted(kept, key=_name_of)) if len(kept) > 1 else "".join(kept)
+
+
+def _name_of(field: str) -> str:
+    return field.partition("=")[0]
 
 
 @lru_cache(maxsize=1024)

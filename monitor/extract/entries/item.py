@@ -5,7 +5,7 @@ In: its element. Out: RawEntry. Never: a guess: what isn't understood raises Uns
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from lxml import etree
@@ -27,11 +27,10 @@ from monitor.extract.entries.vocabulary import DATES, PERSON, Vocabulary
 
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DATE_NAMES = ("published", "updated", "created")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(_NAMES, start=1)}
 _MAIL_DATE = re.compile(
-    rf"(?:[A-Z][a-z]{{2}}, )?(\d{{1,2}}) ({'|'.join(_MONTHS)}) ([12]\d{{3}}) "
-    r"(\d\d):(\d\d):(\d\d) (GMT|[+-]\d\d[0-5]\d)",
-    re.ASCII,
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) (\d\d:\d\d:\d\d) (GMT|[+-]\d\d[0-5]\d)", re.ASCII
 )
 _QUERY_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _HTML_TYPES = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
@@ -43,6 +42,11 @@ _SOURCE_PARTS = frozenset(
 
 class Item:
     """One item or entry. `depth` counts from it: 1 for its children."""
+
+    __slots__ = (
+        *("_element", "_names", "_guid", "_link", "_alternates", "_title", "_title_at", "_closed_at", "_summary"),
+        *("_summary_at", "_contents", "_has_content", "_author", "_dates", "_outlet"),
+    )
 
     def __init__(self, element: etree._Element, known: Vocabulary) -> None:
         self._element = element
@@ -84,14 +88,15 @@ class Item:
                 step(self, element, depth)
             elif depth == 1 and name in DATES:
                 self._dates[DATES[name]] = text_of(element)
-            elif not self._names.is_inert(element):
+            elif not names.is_inert(element, name):
                 raise Unsure
 
     def _links(self) -> tuple[str, ...]:
-        alternates = [link for link in self._alternates if link]
-        preferred = [self._link] if self._link and self._link in alternates else []
-        own = [self._guid] if self._guid.startswith(("http://", "https://")) else []
-        return tuple(dict.fromkeys([*preferred, *alternates, *own]))
+        links = [self._link] if self._link and self._link in self._alternates else []
+        links += self._alternates
+        if self._guid.startswith(("http://", "https://")):
+            links.append(self._guid)
+        return tuple(dict.fromkeys(filter(None, links)))
 
     def _first_date(self, now: datetime) -> list[datetime]:
         for raw_date in filter(None, map(self._dates.get, _DATE_NAMES)):
@@ -136,18 +141,23 @@ class Item:
 
     def _read_link(self, element: etree._Element, depth: int) -> None:
         demand(depth == 1)
+        if not element.keys():  # RSS's own form
+            self._link = self._plain_link(element)
+            self._alternates.append(self._link)
+            return
         attributes = attributes_of(element)
         href = attributes.get("url", attributes.get("uri", attributes.get("href"))) or attributes.get("href")
         is_alternate = attributes.get("rel", "alternate").lower() == "alternate"
         if href is None:
-            href = self._address(text_of(element))
-            if "&" in href:
-                href = _QUERY_REFERENCE.sub(r"&\g<1>", href.replace("&amp;", "&"))
-            self._link = href
+            href = self._link = self._plain_link(element)
         elif is_alternate and attributes.get("type", "text/html").lower() in _HTML_TYPES:
             self._link = self._address(href)
         if is_alternate:
             self._alternates.append(self._address(href))
+
+    def _plain_link(self, element: etree._Element) -> str:
+        href = self._address(text_of(element)).replace("&amp;", "&")
+        return _QUERY_REFERENCE.sub(r"&\g<1>", href) if "&" in href and ";" in href else href
 
     def _read_guid(self, element: etree._Element, depth: int) -> None:
         demand(depth == 1)
@@ -165,7 +175,7 @@ class Item:
         parts: dict[str, str] = {}
         for part in element:
             name = self._names.name(part)
-            demand(not len(part) and (name in PERSON or self._names.is_inert(part)))
+            demand(not len(part) and (name in PERSON or self._names.is_inert(part, name)))
             parts[name] = (part.text or "").strip()
         # Of a second person who lacks one of the two, feedparser makes a mixture with the first.
         demand(not self._author or ("name" in parts and ("email" in parts or "@" not in self._author)))
@@ -209,10 +219,9 @@ def _read_mail_date(text: str) -> datetime | None:
     match = _MAIL_DATE.fullmatch(text)
     if match is None:
         return None
-    day, month, year, hour, minute, second, zone = match.groups()
-    offset = 0 if zone == "GMT" else int(zone[1:3]) * 60 + int(zone[3:])
+    day, month, year, clock, zone = match.groups()
+    offset = "Z" if zone == "GMT" else zone
     try:
-        local = datetime(int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-        return local + timedelta(minutes=offset if zone[0] == "-" else -offset) if offset else local
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2} {clock}{offset}").astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
         return None

@@ -115,13 +115,19 @@ def _within_budget(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _usable_link(raw: RawEntry, base: str) -> str | None:
-    candidates = (resolve_url(base, link) for link in raw.links)
-    return next((link for link in candidates if link is not None), None)
+    for raw_link in raw.links:
+        link = resolve_url(base, raw_link)
+        if link is not None:
+            return link
+    return None
 
 
 def _published(raw: RawEntry, now: datetime) -> datetime | None:
-    candidates = (clamp_published(date, now) for date in raw.dates)
-    return next((date for date in candidates if date is not None), None)
+    for raw_date in raw.dates:
+        date = clamp_published(raw_date, now)
+        if date is not None:
+            return date
+    return None
 
 
 def _newest(entries: list[_Dated]) -> list[_Dated]:
@@ -153,17 +159,24 @@ def _plain(markup: str, limit: int) -> str:
     """Return what `plain_text` does, without its parser and its scans where the text is plain to see."""
     if not markup:
         return ""
-    if len(markup) <= limit and markup.isascii() and markup.isprintable() and "&" not in markup:
+    if len(markup) <= limit and markup.isascii() and "&" not in markup and markup.isprintable():
         if "<" not in markup:
-            return " ".join(markup.split())
+            return _single_spaced(markup)
+        if markup.startswith("<p>") and markup.endswith("</p>") and markup.count("<") == 2:  # as most have it
+            return _single_spaced(markup[len("<p>") : -len("</p>")])
         if _PARAGRAPHS.fullmatch(markup):
-            return " ".join(markup.replace("<p>", " ").replace("</p>", " ").split())
+            return _single_spaced(markup.replace("<p>", " ").replace("</p>", " "))
     return plain_text(markup, limit)
+
+
+def _single_spaced(printable: str) -> str:
+    # A space is the only white space that is printable, and mostly there is nothing to mend.
+    return " ".join(printable.split()) if "  " in printable else printable.strip()
 
 
 def _full_text(raw: RawEntry, summary: str) -> str:
     """Return the article's text where the feed carries it whole, else "": many put a teaser where the text belongs."""
-    body = max(raw.contents, key=len, default="")
+    body = max(raw.contents, key=len) if raw.contents else ""
     if len(body) < _TEXT_LEAST_CHARS:
         return ""
     text = plain_paragraphs(body, _TEXT_MOST_CHARS)

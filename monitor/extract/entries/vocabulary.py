@@ -120,9 +120,8 @@ class Vocabulary(dict[str, str]):
         """Return what feedparser would call the element."""
         return self[str(element.tag)]
 
-    def is_inert(self, element: etree._Element) -> bool:
-        """Say whether an item's element, and all that is in it, says nothing that an entry keeps."""
-        name = self.name(element)
+    def is_inert(self, element: etree._Element, name: str) -> bool:
+        """Say whether an item's element of that name, and all that is in it, says nothing that an entry keeps."""
         if name in MEANINGFUL or (":" not in name and name not in INERT):
             return False
         return not len(element) or all(self._is_aside(name, part) for part in element.iterdescendants())

@@ -145,6 +145,22 @@ def test_a_headline_survives_what_servers_say_of_its_charset(
     assert entry.title == HEADLINE
 
 
+@pytest.mark.parametrize(
+    ("prolog", "content_type"),
+    [
+        ('<?xml version="1.0" encoding="iso-2022-jp"?>', None),
+        ("", "application/xml; charset=iso-2022-jp"),
+        ('<?xml version="1.0" encoding="utf-8"?>', "application/xml; charset=iso-2022-jp"),
+        ('<?xml-stylesheet encoding="utf-8"?>', "application/xml; charset=iso-2022-jp"),
+    ],
+)
+def test_bytes_that_are_all_ascii_may_still_stand_for_other_characters(prolog: str, content_type: str | None) -> None:
+    item = "<item><title>労働者</title><link>/a</link></item>"
+    content = rss(item, prolog).decode().encode("iso-2022-jp")
+    assert content.isascii()
+    assert parse(content, content_type).entries[0].title == "労働者"
+
+
 def test_wrong_bytes_never_break_a_feed() -> None:
     (entry,) = parse(b'<?xml version="1.0"?>' + rss("<item><title>a\xff\x81b</title><link>/a</link></item>")).entries
     assert entry.title.startswith("a")
