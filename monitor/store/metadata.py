@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
-from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeEngine
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -17,13 +16,14 @@ NAMING = {
 }
 
 
-class _SqliteInstant(DATETIME):
-    """What SQLAlchemy's own type writes and reads, written in less than half its time: a poll writes thousands."""
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise TypeError("an instant must be aware")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        """Return how an instant is written: as text that sorts as the instants do."""
-        del dialect
-        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+def _write(value: datetime | None) -> str | None:
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[: -len("+00:00")]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -32,20 +32,18 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """Return the column's type in that database."""
-        is_sqlite = dialect.name == "sqlite"
-        return dialect.type_descriptor(_SqliteInstant() if is_sqlite else self.impl_instance)  # type: ignore[no-untyped-call]
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """Return what turns an aware instant into what the driver stores.
+
+        For SQLite the text that SQLAlchemy would write, in a fourth of its time: a poll's entries carry three each.
+        """
+        return _write if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware instant into what the driver stores."""
+        """Turn an aware instant into one in UTC, as SQLite has it without its zone."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise TypeError("an instant must be aware")
-        if value.tzinfo is not UTC:
-            value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return _in_utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn what the driver gives into an aware instant."""
@@ -72,10 +70,14 @@ class CleanText(TypeDecorator[str]):
     impl: type[Text] | type[String] = Text
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """Return what drops what no database takes: neither driver asks for more, and SQLAlchemy's own way is long."""
+        del dialect
+        return lambda value: None if value is None else clean(value)
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Drop what no database takes."""
-        del dialect
-        return None if value is None else clean(value)
+        return self.bind_processor(dialect)(value)
 
 
 class ShortText(CleanText):
@@ -88,10 +90,11 @@ class ShortText(CleanText):
         super().__init__(length)
         self.length = length
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Drop what no database takes, and what is beyond the length."""
-        kept = super().process_bind_param(value, dialect)
-        return None if kept is None else kept[: self.length]
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """Return what drops what no database takes, and what is beyond the length."""
+        del dialect
+        length = self.length
+        return lambda value: None if value is None else clean(value)[:length]
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

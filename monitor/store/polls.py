@@ -1,6 +1,6 @@
 """Visits to sources in the archive: how each went, and the entries that it found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -112,6 +112,15 @@ _PLAIN: dict[str, ColumnElement[Any]] = {
 }
 _INSERT_ENTRIES = {False: insert_new(EntryRow).values(_AT_FIRST), True: insert_new(EntryRow).values(_AT_FIRST | _PLAIN)}
 """By whether the rows are plain, that is, without the columns that only some sources fill."""
+_BEFORE = _ENTRIES.alias("before")
+_WAS_LISTED = (
+    select(_BEFORE.c.id)
+    .where(_BEFORE.c.source_id == _ENTRIES.c.source_id, _BEFORE.c.url_key == _ENTRIES.c.url_key)
+    .where(or_(_ENTRIES.c.text == "", _BEFORE.c.state == "read"))  # a text makes an article of a lead
+    .where(_BEFORE.c.id < _ENTRIES.c.id, _BEFORE.c.poll_id.is_distinct_from(_ENTRIES.c.poll_id))
+    .correlate(_ENTRIES)
+    .exists()
+)
 _COUNT_NEW = (
     update(_POLLS)
     .where(_POLLS.c.id == bindparam("poll_id"))
@@ -154,17 +163,16 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
     if not visits:
         return {}
     poll_ids = connection.scalars(_INSERT_POLLS, [_poll_row(polled) for polled in visits]).all()
-    rows: list[dict[str, object]] = []
-    for polled, poll_id in zip(visits, poll_ids, strict=True):
-        snapshot_id = insert_snapshot(connection, polled.snapshot) if polled.snapshot else None
-        rows += _entry_rows(polled, poll_id, snapshot_id)
-    if not rows:
+    listing = [(polled, poll_id) for polled, poll_id in zip(visits, poll_ids, strict=True) if polled.entries]
+    if not listing:
         return {}
-    for is_plain, alike in groupby(rows, _is_plain):  # in the order in which they were listed: by it they are read
-        connection.execute(_INSERT_ENTRIES[is_plain], list(alike))
-    for row in rows:
-        if row.get("is_fresh"):
-            _bring_back(connection, row)
+    # In the order in which they were listed: by it they are read.
+    for is_plain, alike in groupby(listing, lambda visit: _is_plain(visit[0])):
+        rows = [row for polled, poll_id in alike for row in _entry_rows(connection, polled, poll_id, is_plain=is_plain)]
+        connection.execute(_INSERT_ENTRIES[is_plain], rows)
+        for row in rows:
+            if row.get("is_fresh"):
+                _bring_back(connection, row)
     again = [poll_id for polled, poll_id in zip(visits, poll_ids, strict=True) if not polled.source.is_first]
     _drop_known(connection, again)
     counted = select(_ENTRIES.c.poll_id, func.count()).where(_ENTRIES.c.poll_id.in_(poll_ids)).group_by("poll_id")
@@ -172,8 +180,7 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
     new = {polled.source.id: found.get(poll_id, 0) for polled, poll_id in zip(visits, poll_ids, strict=True)}
     after = [
         {"poll_id": poll_id, "new": new[polled.source.id], "became": _count(polled, new[polled.source.id]).outcome}
-        for polled, poll_id in zip(visits, poll_ids, strict=True)
-        if polled.entries
+        for polled, poll_id in listing
     ]
     connection.execute(_COUNT_NEW, after)
     return new
@@ -181,17 +188,8 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
 
 def _drop_known(connection: Connection, poll_ids: Sequence[int]) -> None:
     """Take out entries whose address their source had listed before: some feeds give each a new guid every time."""
-    before = _ENTRIES.alias("before")
-    was_listed = (
-        select(before.c.id)
-        .where(before.c.source_id == _ENTRIES.c.source_id, before.c.url_key == _ENTRIES.c.url_key)
-        .where(or_(_ENTRIES.c.text == "", before.c.state == "read"))  # a text makes an article of a lead
-        .where(before.c.id < _ENTRIES.c.id, before.c.poll_id.is_distinct_from(_ENTRIES.c.poll_id))
-        .correlate(_ENTRIES)
-        .exists()
-    )
     if poll_ids:
-        connection.execute(delete(_ENTRIES).where(_ENTRIES.c.poll_id.in_(poll_ids), ~_ENTRIES.c.is_fresh, was_listed))
+        connection.execute(delete(_ENTRIES).where(_ENTRIES.c.poll_id.in_(poll_ids), ~_ENTRIES.c.is_fresh, _WAS_LISTED))
 
 
 def _bring_back(connection: Connection, row: Mapping[str, object]) -> None:
@@ -210,19 +208,21 @@ def _count(polled: Polled, new: int) -> Polled:
     return replace(polled, new=new, outcome=polled.outcome if is_new else "unchanged")
 
 
-def _entry_rows(polled: Polled, poll_id: int, snapshot_id: int | None) -> list[dict[str, object]]:
-    """Return the rows of a visit's entries: all with the same columns, so that few statements keep many visits."""
-    rows = [_plain_row(polled, keyed, poll_id) for keyed in polled.entries]
-    more = [_further_columns(polled, keyed.entry, snapshot_id) for keyed in polled.entries]
-    return [row | further for row, further in zip(rows, more, strict=True)] if any(map(_fills, more)) else rows
+def _entry_rows(connection: Connection, polled: Polled, poll_id: int, *, is_plain: bool) -> Iterator[dict[str, object]]:
+    snapshot_id = insert_snapshot(connection, polled.snapshot) if polled.snapshot else None
+    for keyed in polled.entries:
+        row = _plain_row(polled, keyed, poll_id)
+        yield row if is_plain else row | _further_columns(polled, keyed.entry, snapshot_id)
 
 
-def _is_plain(row: Mapping[str, object]) -> bool:
-    return "text" not in row
+def _is_plain(polled: Polled) -> bool:
+    """Say whether a visit's entries carry nothing beyond what every feed's do."""
+    is_fresh = polled.source.spec.kind in FRESH_KINDS
+    return not is_fresh and not any(_carries_more(keyed.entry) for keyed in polled.entries)
 
 
-def _fills(further: Mapping[str, object]) -> bool:
-    return any(further.values())
+def _carries_more(entry: Entry) -> bool:
+    return bool(entry.text or entry.outlet or entry.language or entry.is_lead or entry.is_dated_by_change)
 
 
 def _plain_row(polled: Polled, keyed: KeyedEntry, poll_id: int) -> dict[str, object]:

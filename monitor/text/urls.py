@@ -96,7 +96,9 @@ def _canonical(url: str) -> _Url:
         shown = url.rpartition("@")[2][:200]
         raise BadUrl(f"{shown!r} is not a web address that Monitor reads: {error}") from error
     scheme, host, port, path, query = parsed
-    return _Url(scheme, host, port, _without_dots(_one_encoding(path)), _tidy_query(query))
+    if "%" in path or "/." in path:
+        path = _without_dots(_one_encoding(path))
+    return _Url(scheme, host, port, path, _tidy_query(query) if query else "")
 
 
 def url_key(url: str) -> str:

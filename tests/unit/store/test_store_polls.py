@@ -1,7 +1,7 @@
 """Visits in the archive: kept together, counted by day, and a source's illness told once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import DateTime
@@ -78,10 +78,13 @@ def test_plain_entries_and_others_are_kept_as_listed_and_with_all_that_they_carr
 @pytest.mark.parametrize("microsecond", [0, 7, 654_321])
 def test_an_instant_is_written_as_sqlalchemys_own_type_writes_it(microsecond: int) -> None:
     at, dialect = datetime(2026, 1, 2, 3, 4, 5, microsecond, tzinfo=UTC), sqlite.dialect()
-    ours, theirs = (kind.dialect_impl(dialect).bind_processor(dialect) for kind in (UtcDateTime(), DateTime()))
+    ours = UtcDateTime().bind_processor(dialect)
+    theirs = DateTime().dialect_impl(dialect).bind_processor(dialect)
     assert ours is not None
     assert theirs is not None
-    assert ours(at) == theirs(at.replace(tzinfo=None))
+    assert ours(at) == ours(at.astimezone(timezone(timedelta(hours=7)))) == theirs(at.replace(tzinfo=None))
+    with pytest.raises(TypeError, match="aware"):
+        ours(at.replace(tzinfo=None))
 
 
 def test_an_address_moves_unless_another_source_has_it(archive: Archive) -> None:
