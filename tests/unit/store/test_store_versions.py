@@ -1,7 +1,9 @@
 """A watchlist's history in the archive, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 from monitor.model.versions import Applied
 from monitor.model.watching import Claim, StoryRef, Watchlist
@@ -39,6 +41,22 @@ def test_of_two_who_began_from_one_version_only_the_first_is_taken(archive: Arch
     assert put(archive, "ben's", expected=1) == Applied(2, is_new=False, is_moved=True)
     assert [version.document for version in list_versions(archive, "list")] == ["one", "anna's"]
     assert put(archive, "new", expected=0).is_moved
+
+
+def test_of_many_who_apply_at_the_same_moment_one_alone_makes_the_next_version(archive: Archive) -> None:
+    put(archive, "one")
+    start = Barrier(4)
+
+    def apply(name: str) -> Applied:
+        start.wait(timeout=30)
+        return put(archive, f"{name}'s", by=name, expected=1)
+
+    with ThreadPoolExecutor(4) as threads:
+        applied = list(threads.map(apply, ("anna", "ben", "chea", "dara")))
+    assert sorted((one.number, one.is_new, one.is_moved) for one in applied) == [(2, False, True)] * 3 + [
+        (2, True, False)
+    ]
+    assert len(list_versions(archive, "list")) == 2
 
 
 def test_a_document_is_kept_byte_for_byte_and_line_ends_make_no_version(archive: Archive) -> None:
