@@ -160,7 +160,7 @@ class Matcher:
         if is_excluded:
             parts.append(("excluded", 1.0))
         if place is not None:
-            parts.append(("place", place.value))
+            parts += [("place", place.value), ("names", place.names)]
         why = Why(
             terms=tuple(self._term_matches(terms, view, claim.glosses)),
             excluded_by=(

@@ -6,7 +6,8 @@ three times as much in the title, twice in the lead, where a dateline stands. Th
     inside / (inside + the other country that counts most)
 
 so a story that takes place here and names many neighbours is still here; 0 where nothing inside is named. A language
-that is at home in one country counts as one mention of it.
+that is at home in one country counts as one mention of it. `names` tells how many of the country's bodies are named
+(ministries, committees, centres), in whatever spelling or script: each further one halves what is missing to 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ class PlaceEvidence:
     inside: tuple[TermMatch, ...] = ()
     elsewhere: tuple[TermMatch, ...] = ()
     other: str = ""
+    names: float = 0.0
 
     @property
     def is_inside(self) -> bool:
@@ -75,7 +77,8 @@ class PlacesNamed:
         others = {code: weight for code, weight in self._weights.items() if code != country}
         other = max(sorted(others), key=others.__getitem__, default="")
         value = inside / (inside + others.get(other, 0.0)) if inside else 0.0
-        return PlaceEvidence(value, self._matches(country), self._matches(other), other)
+        bodies = {mention.name.place for mention in self._mentions if _is_body_of(mention.name, country)}
+        return PlaceEvidence(value, self._matches(country), self._matches(other), other, 1 - 0.5 ** len(bodies))
 
     def _matches(self, country: str) -> tuple[TermMatch, ...]:
         spans: dict[tuple[int, PlaceName], list[Span]] = {}
@@ -87,6 +90,10 @@ class PlacesNamed:
             TermMatch(name.form, self._fields[field].where, tuple(found[:MAX_SPANS]), _gloss(name))
             for (field, name), found in spans.items()
         )
+
+
+def _is_body_of(name: PlaceName, country: str) -> bool:
+    return name.kind == "institution" and name.country == country
 
 
 def _gloss(name: PlaceName) -> str:

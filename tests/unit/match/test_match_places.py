@@ -67,6 +67,15 @@ def test_a_longer_name_wins_over_the_shorter_one_inside_it() -> None:
     assert [match.term for match in _evidence("A court in Papua New Guinea.").elsewhere] == ["Papua New Guinea"]
 
 
+def test_the_bodies_of_a_country_are_evidence_of_their_own_in_every_spelling_and_script() -> None:
+    one = _evidence("The National Committee for Counter-Trafficking (NCCT) said so.")
+    assert one.names == 0.5
+    assert _evidence("គណៈកម្មាធិការជាតិប្រយុទ្ធប្រឆាំងអំពើជួញដូរមនុស្សបាននិយាយ", language="km").names == 0.5
+    assert _evidence("The NCCT and Licadho said so.").names == 0.75
+    assert _evidence("Police in Phnom Penh said so.").names == 0.0
+    assert one.is_inside
+
+
 def test_a_mention_is_shown_as_it_stands_with_its_gloss() -> None:
     (match,) = _evidence("នៅខេត្តកោះ\u200bកុង ថ្ងៃនេះ").inside
     assert (match.term, match.gloss) == ("កោះកុង", "Koh Kong")
