@@ -243,14 +243,14 @@ async def test_a_night_without_a_network_counts_against_no_source(tmp_path: Path
 async def test_an_article_that_our_matching_fails_on_costs_the_others_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Matcher.match
+    real = Matcher.match_hits
 
     def fail_on_one(self: Matcher, article: MatchInput) -> tuple[Assessment, ...]:
         if "cursed" in article.title:
             raise ZeroDivisionError
         return real(self, article)
 
-    monkeypatch.setattr(Matcher, "match", fail_on_one)
+    monkeypatch.setattr(Matcher, "match_hits", fail_on_one)
     clock = Clock()
     async with newspaper() as paper:
         paper.publish("/1", "A cursed article", LOCKED)
