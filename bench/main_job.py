@@ -1,6 +1,7 @@
 """Run the main job over real pages and feeds, twice, and say what it kept of them.
 
-Usage: make bench DATA=PATH, where PATH holds `feeds/` and `pages/` (pages with their true text).
+Usage: make bench DATA=PATH, where PATH holds `feeds/` and `pages/` (pages with their true text);
+DATABASE_URL=postgresql://… names an empty database to take in place of SQLite.
 """
 
 import argparse
@@ -42,6 +43,7 @@ class Figures:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="folder of real pages and feeds")
+    parser.add_argument("--database-url", default="", help="an empty database; default: SQLite")
     arguments = parser.parse_args()
     if not arguments.data:
         parser.error("no data folder given; usage: make bench DATA=PATH")
@@ -57,6 +59,8 @@ def main() -> None:
                 "MONITOR_STARTER_SOURCES": "false",
                 "MONITOR_SAMPLE_NEWSROOM": "false",
             }
+            if arguments.database_url:
+                environ["MONITOR_DATABASE_URL"] = arguments.database_url
             monitor = open_monitor(load_settings(environ)[0], resolve=FixedResolver(known))
             passed = _report(monitor, data)
     sys.exit(0 if passed else 1)

@@ -28,6 +28,7 @@ from monitor.model.archiving import (
     StoredSource,
 )
 from monitor.model.entries import Entry
+from monitor.store.bulk import BulkInsert
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.metadata import Base
@@ -94,6 +95,14 @@ def insert_snapshot(connection: Connection, record: SnapshotRecord) -> int:
     return connection.execute(insert(Snapshot).values(values).returning(Snapshot.id)).scalar_one()
 
 
+def insert_entries(connection: Connection, rows: Sequence[dict[str, Any]], *, is_plain: bool) -> None:
+    """Add entries' rows in bulk; those whose source and key are there already change nothing.
+
+    Plain rows are without the columns that only some sources fill.
+    """
+    _INSERT_ENTRIES[is_plain].execute(connection, rows)
+
+
 # Built once: building a statement costs more than running it on a few rows.
 _POLLS, _SOURCES, _ENTRIES = (Base.metadata.tables[table.__tablename__] for table in (Poll, Source, EntryRow))
 _INSERT_POLLS = insert(_POLLS).returning(_POLLS.c.id, sort_by_parameter_order=True)
@@ -110,7 +119,10 @@ _PLAIN: dict[str, ColumnElement[Any]] = {
     **dict.fromkeys(("is_lead", "is_fresh", "is_dated_by_change"), false()),
     "snapshot_id": null(),
 }
-_INSERT_ENTRIES = {False: insert_new(EntryRow).values(_AT_FIRST), True: insert_new(EntryRow).values(_AT_FIRST | _PLAIN)}
+_INSERT_ENTRIES = {
+    False: BulkInsert(insert_new(EntryRow).values(_AT_FIRST)),
+    True: BulkInsert(insert_new(EntryRow).values(_AT_FIRST | _PLAIN)),
+}
 """By whether the rows are plain, that is, without the columns that only some sources fill."""
 _BEFORE = _ENTRIES.alias("before")
 _WAS_LISTED = (
@@ -169,7 +181,7 @@ def _record_entries(connection: Connection, visits: Sequence[Polled]) -> dict[in
     # In the order in which they were listed: by it they are read.
     for is_plain, alike in groupby(listing, lambda visit: _is_plain(visit[0])):
         rows = [row for polled, poll_id in alike for row in _entry_rows(connection, polled, poll_id, is_plain=is_plain)]
-        connection.execute(_INSERT_ENTRIES[is_plain], rows)
+        insert_entries(connection, rows, is_plain=is_plain)
         for row in rows:
             if row.get("is_fresh"):
                 _bring_back(connection, row)
