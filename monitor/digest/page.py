@@ -232,7 +232,7 @@ def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
         url=link.url if link else "",
         host=link.host if link else "",
         stance=hit.stance,
-        stance_words=plain_text(say_stance(hit.stance, hit.call), _MAX_NAME_CHARS * 2),
+        stance_words=plain_text(mask_victims(say_stance(hit.stance, hit.call)), _MAX_NAME_CHARS * 2),
         quotes=tuple(quote_passage(passage, hit.terms, hit.language) for passage in fresh[:most]),
         more_quotes=max(0, len(fresh) - most),
         terms=_view_terms(hit.terms),

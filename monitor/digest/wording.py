@@ -135,6 +135,8 @@ def say_stance(stance: Stance, call: StanceCall | None = None) -> str:
     if stance == "unclear" and call is None:
         return ""
     words = _STANCES[stance]
+    if call is not None and call.judge:
+        return f"{words}, by the judge {call.judge}: “{call.cues[0]}”"
     if call is None or not call.denials:
         return words
     cues = say_all([f"“{cue}”" for cue in call.cues[:_MAX_CUES]])

@@ -7,6 +7,7 @@ The endpoint may stand on a private address: it is connected to exactly as it wa
 """
 
 import json
+import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -20,13 +21,16 @@ MAX_ANSWER_BYTES = 64 << 20
 class Endpoint:
     """One URL to post JSON to, with its key; close it in the end."""
 
-    def __init__(self, url: str, key: str | None = None, *, deadline_seconds: float = 60.0) -> None:
+    def __init__(
+        self, url: str, key: str | None = None, *, deadline_seconds: float = 60.0, max_bytes: int | None = None
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
             raise ConfigurationError(f"an endpoint's address is a plain http or https URL, not {_bare(url)!r}")
         self.place = parts.netloc
         self._url = url
         self._deadline_seconds = deadline_seconds
+        self._max_bytes = max_bytes
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = httpx.Client(
             headers=headers, timeout=deadline_seconds, follow_redirects=False, trust_env=False, verify=True
@@ -34,12 +38,13 @@ class Endpoint:
 
     def post(self, given: Mapping[str, object]) -> object:
         """Send a JSON object and return the answer's. Raises Timeout, ConnectionLost, HttpStatus or BodyTooLarge."""
+        ends_at = time.monotonic() + self._deadline_seconds
         try:
             with self._client.stream("POST", self._url, json=dict(given)) as response:
                 if response.status_code != httpx.codes.OK:
                     status = response.status_code
                     raise HttpStatus(f"the endpoint at {self.place} answers {status}", status=status)
-                return json.loads(self._read(response))
+                return json.loads(self._read(response, ends_at))
         except httpx.TimeoutException as error:
             raise Timeout(f"the endpoint at {self.place} took longer than {self._deadline_seconds:g} s") from error
         except httpx.HTTPError as error:
@@ -51,12 +56,15 @@ class Endpoint:
         """Close the connections."""
         self._client.close()
 
-    def _read(self, response: httpx.Response) -> bytes:
-        content = bytearray()
+    def _read(self, response: httpx.Response, ends_at: float) -> bytes:
+        most, content = self._max_bytes or MAX_ANSWER_BYTES, bytearray()
         for piece in response.iter_bytes():
             content += piece
-            if len(content) > MAX_ANSWER_BYTES:
-                raise BodyTooLarge(f"the answer of the endpoint at {self.place} is over {MAX_ANSWER_BYTES} bytes")
+            if len(content) > most:
+                raise BodyTooLarge(f"the answer of the endpoint at {self.place} is over {most} bytes")
+            # httpx limits the wait for each piece: drop by drop, an answer could take for ever.
+            if time.monotonic() > ends_at:
+                raise httpx.ReadTimeout("drop by drop", request=response.request)
         return bytes(content)
 
 

@@ -83,8 +83,9 @@ class StanceCall:
     """On which side of a claim an article stands, and what tells.
 
     `confidence` is the probability of the side that is most likely, also where it is too low to tell it; None where a
-    list of cues decided, for which nothing was measured. `passage_index` is the passage that decided, `cues` the words
-    in it, `denials` the passages in which somebody denies the claim, whatever the stance.
+    list of cues or an outside judge decided, for which nothing was measured. `passage_index` is the passage that
+    decided, `cues` the words in it, `denials` the passages in which somebody denies the claim, whatever the stance.
+    `judge` names the outside judge that settled it, whose quote is then the one cue.
     """
 
     stance: Stance = "unclear"
@@ -92,6 +93,26 @@ class StanceCall:
     passage_index: int | None = None
     cues: tuple[str, ...] = ()
     denials: tuple[int, ...] = ()
+    judge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What an outside judge was asked of a hit, what it answered, and whether that was taken.
+
+    `asked` is the question as sent, `answered` the answer's text as it came, cut where it was too long. `outcome` is
+    "taken", or why the answer was discarded. `relevant`, `stance` and `quote` are what was taken: the quote stands
+    word for word in the passage `passage_index`.
+    """
+
+    judge: str
+    asked: str
+    answered: str
+    outcome: str
+    relevant: bool | None = None
+    stance: Stance = "unclear"
+    quote: str = ""
+    passage_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,8 @@ class Why:
     The logit of the score is `base` + `tuning.intercept` + the sum of the features' contributions. `percentile` tells
     how much of the background (0..100) is farther from the claim in meaning than this article, None where no encoder
     compared them; `model_id` names the encoder, `coefficients` the file of weights by its SHA-256. `claim_revision` is
-    the claim's fingerprint then. `stance` tells how the assessment's stance was come to.
+    the claim's fingerprint then. `stance` tells how the assessment's stance was come to,
+    `opinion` what an outside judge said, where one was asked.
     """
 
     terms: tuple[TermMatch, ...] = ()
@@ -117,6 +139,7 @@ class Why:
     coefficients: str = ""
     claim_revision: str = ""
     stance: StanceCall | None = None
+    opinion: Opinion | None = None
 
 
 @dataclass(frozen=True, slots=True)

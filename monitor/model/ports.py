@@ -12,6 +12,7 @@ from monitor.model.articles import Article
 from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched, FetchRequest, NotModified
 from monitor.model.mailing import OwedMail, Receipt
+from monitor.model.matching import Opinion, Passage
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC."""
@@ -67,6 +68,18 @@ class Resolver(Protocol):
 
     async def __call__(self, host: str, port: int) -> tuple[str, ...]:
         """Return the addresses of a host as text. Raises DnsFailed."""
+        ...
+
+
+class Judge(Protocol):
+    """An outside model that may be asked what a hit's passages say of its claim; off unless the operator names one."""
+
+    def ask(self, claim: str, passages: Sequence[Passage]) -> Opinion | None:
+        """Return its opinion, taken or discarded; None where it may not be asked any more. Raises nothing."""
+        ...
+
+    def begin_round(self) -> None:
+        """Allow as many questions as a round may ask."""
         ...
 
 

@@ -23,6 +23,7 @@ from monitor.model.fetching import SAMPLE_HOST
 from monitor.model.mailing import Delivery
 from monitor.model.ports import Clock, Courier, Lock, Progress, Resolver
 from monitor.operations.door import Door
+from monitor.operations.judges import judge_of
 from monitor.pipeline.mail import Letterhead
 from monitor.pipeline.outbox import Post
 from monitor.pipeline.stages import InStore, Stages, at_once, no_progress, watch
@@ -70,7 +71,7 @@ class Monitor:
             parse_deadline_seconds=settings.parser_deadline_seconds,
             memory_bytes=settings.parser_memory_bytes,
         )
-        async with self.door() as http, ParserPool(limits) as parsers:
+        async with self.door() as http, ParserPool(limits) as parsers, judge_of(settings) as judge:
             stages = Stages(
                 archive=self.archive,
                 snapshots=self.snapshots,
@@ -82,6 +83,7 @@ class Monitor:
                 jitter=random.random,
                 concurrency=settings.fetch_concurrency * 2,
                 progress=progress,
+                judge=judge,
             )
             try:
                 yield stages

@@ -94,6 +94,8 @@ async def read_pending(stages: Stages, seconds: float = math.inf) -> ReadCounts:
     minute between two of its thousand pages, and the sources must not wait for that.
     """
     reading = _Reading(stages, asyncio.get_running_loop().time() + seconds)
+    if stages.judge is not None:
+        stages.judge.begin_round()
     waiting = await stages.stored(count_pending, stages.archive, stages.now())
     while batch := await stages.stored(claim_entries, stages.archive, stages.now()):
         try:
@@ -234,6 +236,8 @@ class _Reading:
         # By hand, an operator may set an article under a claim that it is no hit of: its passages are wanted then.
         assess = partial(self._stages.watching.assess, given, only_hits=not self._claims)
         assessments = await asyncio.to_thread(assess)
+        if (judge := self._stages.judge) is not None:
+            assessments = await asyncio.to_thread(self._stages.watching.settle, assessments, judge)
         return with_pages(with_claims_by_hand(assessments, self._claims, article), article)
 
     async def _keep(self, pending: PendingEntry, attempt: _Attempt, assessments: tuple[Assessment, ...]) -> None:

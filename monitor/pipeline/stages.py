@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.errors import WatchlistError
-from monitor.match import Matcher, with_stances
+from monitor.match import Matcher, with_opinions, with_stances
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.matching import Assessment, MatchInput
-from monitor.model.ports import Clock, Http, Parsers, Progress
+from monitor.model.ports import Clock, Http, Judge, Parsers, Progress
 from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.engine import Archive
@@ -55,6 +55,10 @@ class Watching:
         match = self.matcher.match_hits if only_hits else self.matcher.match
         return with_stances(match(article), article, self.texts)
 
+    def settle(self, assessments: tuple[Assessment, ...], judge: Judge) -> tuple[Assessment, ...]:
+        """Ask the judge about the hits on which no side could be told. It takes its time: never in the event loop."""
+        return with_opinions(assessments, self.texts, judge)
+
 
 def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -> Watching:
     """Compile all live watchlists into one matcher; `before` is given back where nothing has changed since.
@@ -90,6 +94,7 @@ class Stages:
     jitter: Callable[[], float]
     concurrency: int
     progress: Progress = no_progress
+    judge: Judge | None = None
     # One thread for the archive: SQLite has one writer, and waiting for it must not hold up the network.
     _store_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
 
