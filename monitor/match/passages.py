@@ -3,7 +3,7 @@
 Candidates are the title, each sentence in which something stands, and windows of up to three sentences for what spans
 more than one; a dateline goes with the sentence after it. Chosen is, one after another, what shows most parts of the
 claim's expression not yet shown; then most parts, most distinct terms, the title, the shorter, the earlier. What shows
-nothing new must at least show two terms.
+nothing new must at least show two terms, but for the second passage: one sentence alone rarely tells enough.
 
 Boilerplate is never shown; what is only supposed or asked comes after what is said (`match/standing`).
 """
@@ -21,6 +21,7 @@ from monitor.text.sentences import split_sentences
 
 MAX_PASSAGES = 3
 MAX_SENTENCES = 3
+FEW_PASSAGES = 2
 DATELINE_WORDS = 5
 
 
@@ -142,7 +143,7 @@ def _choose(candidates: Iterable[_Candidate]) -> list[_Candidate]:
             candidate
             for candidate in left
             if (candidate.last < best.first or candidate.first > best.last)
-            and (candidate.parts - shown or len(candidate.terms) > 1)
+            and (candidate.parts - shown or len(candidate.terms) > 1 or len(chosen) < FEW_PASSAGES)
         ]
     return chosen
 

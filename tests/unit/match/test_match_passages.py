@@ -66,9 +66,10 @@ def test_a_dateline_is_shown_with_the_sentence_after_it() -> None:
     assert "PREY VENG, Cambodia. Nobody was paid." in _passages(And((Word("cambodia"), SEWING)), text)
 
 
-def test_what_shows_one_known_term_once_more_is_left_out() -> None:
-    text = "It was a raid for sewing. It was called a raid later on."
-    assert _passages(And((RAID, SEWING)), text) == ["It was a raid for sewing."]
+def test_what_shows_one_known_term_once_more_comes_second_at_best() -> None:
+    text = "It was a raid for sewing. It was called a raid later on. The raid was forgotten."
+    expected = ["It was a raid for sewing.", "It was called a raid later on."]
+    assert _passages(And((RAID, SEWING)), text) == expected
 
 
 _BITS = [
