@@ -99,6 +99,20 @@ def holds(ready: Ready, view: View) -> bool:
             return holds(ready.part, view.title_alone)
 
 
+def required_groups(ready: Ready) -> tuple[frozenset[int], ...]:
+    """Return groups of terms of each of which one must stand there for the expression to hold; perhaps not all."""
+    match ready:
+        case AnyTerm():
+            return (ready.terms,)
+        case OfTitle():
+            return required_groups(ready.part)
+        case Close():
+            return ready.left.terms, ready.right.terms
+        case AllOf():
+            return tuple(group for part in ready.wanted for group in required_groups(part))
+    return ()
+
+
 def required_terms(ready: Ready, cost: Callable[[int], float]) -> frozenset[int] | None:
     """Return terms of which one must stand there for the expression to hold: of all such groups, the cheapest.
 

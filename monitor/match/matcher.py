@@ -25,6 +25,7 @@ from monitor.match.expression import (
     find_terms,
     holds,
     make_ready,
+    required_groups,
     required_terms,
 )
 from monitor.match.passages import Sentences, choose_passages
@@ -124,9 +125,16 @@ class Matcher:
 
     def _holding(self, reading: _Reading) -> list[int]:
         """Find the hits. A claim is looked at only where one of its rarest group of terms stands."""
-        places = {place for term in reading.whole.found for place in self._claims_by_rarest[term]}
-        claims = self._claims
-        return sorted(place for place in (*self._always, *places) if _is_hit(claims[place], reading))
+        found, by_rarest, groups_of = reading.whole.found, self._claims_by_rarest, self._groups
+        places = {place for term in found for place in by_rarest[term]}
+        holding = list(self._always)
+        for place in places:
+            for group in groups_of[place]:
+                if group.isdisjoint(found):
+                    break
+            else:
+                holding.append(place)
+        return sorted(place for place in holding if _is_hit(self._claims[place], reading))
 
     def _file_by_rarest(self) -> None:
         """File each claim under the group of terms it can't do without that one meets least, as far as that shows.
@@ -136,9 +144,11 @@ class Matcher:
         leaves, sharing = self._index.leaves, self._claims_by_term
         costs = [(1 + len(sharing[number])) * _commonness(leaf) for number, leaf in enumerate(leaves)]
         self._claims_by_rarest: list[list[int]] = [[] for _ in leaves]
+        self._groups: list[tuple[frozenset[int], ...]] = []
         self._always: list[int] = []
         for place, claim in enumerate(self._claims):
             required = required_terms(claim.expression, costs.__getitem__)
+            self._groups.append(tuple(group for group in required_groups(claim.expression) if group != required))
             if required is None:
                 self._always.append(place)
             for number in required or ():

@@ -8,6 +8,7 @@ spaces; terms in all their inflections by the stems of the text's tokens, each o
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 import ahocorasick
@@ -75,47 +76,103 @@ class TermIndex:
                 self._automaton.add_word(text, (literal.tokens, literal.terms))
             self._automaton.make_automaton()
 
-    def find(self, tokens: Tokens) -> dict[int, list[Span]]:
-        """Return the spans of each term that stands in a text, in order."""
-        found: dict[int, list[Span]] = {}
-        if self._automaton is not None:
-            _find_literals(self._automaton, tokens.forms, found)
-        if self._forms is not None:
-            for number, span in _find_stems(self._forms, tokens.forms):
-                found.setdefault(number, []).append(span)
-        return found
+    def find(self, tokens: Tokens) -> "Found":
+        """Return the terms that stand in a text, and where."""
+        return Found(self._automaton, self._forms, tokens)
 
     def facts(self, facts: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the facts that hold of an article (`monitor.text.facts`)."""
         return frozenset(number for fact in facts for number in self._facts.get(fact, ()))
 
 
-def _find_literals(automaton: ahocorasick.Automaton, forms: Sequence[str], found: dict[int, list[Span]]) -> None:
-    matches = list(automaton.iter(f" {' '.join(forms)} "))
-    if not matches:
-        return
-    # Where each token's closing space stands in what is searched.
-    ends = list(accumulate(map(len, forms), lambda at, length: at + length + 1, initial=0))
-    for at, (length, numbers) in matches:
-        end = bisect_left(ends, at)
-        span = (end - length, end)
-        for number in numbers:
-            if number in found:
-                found[number].append(span)
+class Found(Mapping[int, Sequence[Span]]):
+    """The terms that stand in a text, by number, with their spans in order.
+
+    Which stand there is found at once; where, when somebody asks: most claims are told by the former alone.
+    """
+
+    def __init__(self, automaton: ahocorasick.Automaton | None, known: _Forms | None, tokens: Tokens) -> None:
+        self._forms = tokens.forms
+        self._spans: dict[int, Sequence[Span]] = {}
+        # Of a literal, how many tokens it has and where in the joined tokens it ends; of a stem, its forms.
+        self._ends: dict[int, tuple[int, list[int]]] = {}
+        self._stems: dict[int, list[str]] = {}
+        self._compounds: dict[int, list[Span]] = {}
+        if automaton is not None:
+            self._find_literals(automaton)
+        if known is not None:
+            self._find_stems(known)
+
+    def __getitem__(self, number: int) -> Sequence[Span]:
+        spans = self._spans.get(number)
+        if spans is None:
+            spans = self._spans[number] = self._spans_of(number)
+        return spans
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._ends or number in self._stems or number in self._compounds
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._ends
+        yield from self._stems
+        yield from self._compounds
+
+    def __len__(self) -> int:
+        return len(self._ends) + len(self._stems) + len(self._compounds)
+
+    def _find_literals(self, automaton: ahocorasick.Automaton) -> None:
+        ends = self._ends
+        for at, (length, numbers) in automaton.iter(f" {' '.join(self._forms)} "):
+            for number in numbers:
+                if number in ends:
+                    ends[number][1].append(at)
+                else:
+                    ends[number] = (length, [at])
+
+    def _find_stems(self, known: _Forms) -> None:
+        forms, stems = self._forms, self._stems
+        for form in dict.fromkeys(forms):
+            stem = known[form]
+            if stem is None:
+                continue
+            for number in stem.words:
+                if number in stems:
+                    stems[number].append(form)
+                else:
+                    stems[number] = [form]
+            if stem.compounds:
+                self._find_compounds(form, stem.compounds)
+
+    def _find_compounds(self, form: str, compounds: Sequence[tuple[int, tuple[str, ...]]]) -> None:
+        for at in self._places[form]:
+            for number, rest in compounds:
+                end = at + 1 + len(rest)
+                if tuple(map(stem_of, self._forms[at + 1 : end])) == rest:
+                    self._compounds.setdefault(number, []).append((at, end))
+
+    def _spans_of(self, number: int) -> list[Span]:
+        if number in self._ends:
+            length, ends = self._ends[number]
+            tokens = (bisect_left(self._token_ends, at) for at in ends)
+            return [(end - length, end) for end in tokens]
+        if number in self._stems:
+            return [(at, at + 1) for at in sorted(at for form in self._stems[number] for at in self._places[form])]
+        return sorted(self._compounds[number])
+
+    @cached_property
+    def _token_ends(self) -> list[int]:
+        """Where each token's closing space stands in what the automaton searches."""
+        return list(accumulate(map(len, self._forms), lambda at, length: at + length + 1, initial=0))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for at, form in enumerate(self._forms):
+            if form in places:
+                places[form].append(at)
             else:
-                found[number] = [span]
-
-
-def _find_stems(known: _Forms, forms: Sequence[str]) -> Iterator[tuple[int, Span]]:
-    for at, stem in enumerate(map(known.__getitem__, forms)):
-        if stem is None:
-            continue
-        for number in stem.words:
-            yield number, (at, at + 1)
-        for number, rest in stem.compounds:
-            end = at + 1 + len(rest)
-            if tuple(map(stem_of, forms[at + 1 : end])) == rest:
-                yield number, (at, end)
+                places[form] = [at]
+        return places
 
 
 def shown(term: Term) -> str:

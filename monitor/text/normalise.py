@@ -46,16 +46,24 @@ _FOLDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Normalised:
-    """A text in normal form. Character i comes from `original[starts[i]:ends[i]]`; no offsets = nothing moved."""
+    """A text in normal form. Character i comes from `original[starts[i]:ends[i]]`; no offsets = nothing moved.
+
+    Where only white space was joined, `_original` is kept and the offsets are worked out when somebody asks: most
+    texts are told apart without.
+    """
 
     text: str
     _starts: "Offsets | None" = field(default=None, repr=False, compare=False)
     _ends: "Offsets | None" = field(default=None, repr=False, compare=False)
+    _original: str | None = field(default=None, repr=False, compare=False)
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Return where `text[start:end]` stands in the original. The span must not be empty."""
+        if self._original is not None:
+            folded = _fold_all(self._original)
+            self._starts, self._ends, self._original = folded._starts, folded._ends, None  # noqa: SLF001 (its own kind)
         if self._starts is None or self._ends is None:
             return start, end
         return self._starts[start], self._ends[end - 1]
@@ -63,10 +71,16 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Return the normal form of a text, with its offsets."""
-    if text.isascii():
-        flat = text.lower().translate(_CONTROLS_TO_SPACE).replace("`", "'")
+    flat = text if text.isascii() else text.translate(_ONE_FOR_ONE)
+    if flat.isascii():
+        flat = flat.lower().translate(_CONTROLS_TO_SPACE).replace("`", "'")
         if "  " not in flat:
             return Normalised(flat)
+        return Normalised(_SPACES.sub(" ", flat), _original=text)
+    return _fold_all(text)
+
+
+def _fold_all(text: str) -> Normalised:
     folding = _Folding()
     for run in _RUNS.finditer(text):
         if run.lastindex:
@@ -79,6 +93,20 @@ def normalise(text: str) -> Normalised:
 def fold(text: str) -> str:
     """Return the normal form alone, without white space at its ends."""
     return normalise(text).text.strip()
+
+
+class _OneForOne(dict[int, str]):
+    """What single characters become that become a single ASCII one; all others stay, and tell that more is to do."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = _fold_character(character) if code > 127 else character
+        kept = self[code] = folded if len(folded) == 1 and folded.isascii() else character
+        return kept
+
+
+_ONE_FOR_ONE = _OneForOne()
+_SPACES = re.compile("  +")
 
 
 class _Folding:

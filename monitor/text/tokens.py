@@ -52,7 +52,6 @@ _LETTER = rf"(?:(?![{KHMER_LETTERS}{_UNSPACED}_])[\w{_MARKS}])"
 # An atomic group, not a possessive one: the latter matches wrongly in Python before 3.11.5 (CPython issue 106052).
 _TOKEN = re.compile(f"(?>(?:[a-z0-9]++|{_LETTER})+)|{_KHMER_CLUSTER}|{_CLUSTER}")
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
-_TOO_LONG = re.compile(rf"\S{{{MAX_TOKEN_CHARACTERS + 1}}}")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 _CLUSTERED = re.compile(f"[{KHMER_LETTERS}{_UNSPACED}]")
 
@@ -64,7 +63,7 @@ class Tokens:
         self.text = text
         self._pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
         self.forms: list[str] = self._pattern.findall(text)
-        self._is_cut = _TOO_LONG.search(text) is not None and any(len(f) > MAX_TOKEN_CHARACTERS for f in self.forms)
+        self._is_cut = max(map(len, self.forms), default=0) > MAX_TOKEN_CHARACTERS
         if self._is_cut:
             self.forms = [text[start:end] for start, end in self._spans]
 

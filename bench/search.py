@@ -1,0 +1,179 @@
+"""Search a million short articles, on SQLite and on PostgreSQL, newest and best first.
+
+Usage: python -m bench.search [--articles 1000000] [--queries 120] [--database URL]. The articles are made of the words
+that news has, as often as news has them (Zipf's law); they go straight into the archive's tables and into the index by
+the code that fills it for an older archive. A search is timed as a user meets it, with the passages marked.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+
+from sqlalchemy import insert, text
+
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.operations.search import complete_index, search_archive
+from monitor.settings import load_settings
+from monitor.store.schema import ArticleRow, Revision
+
+NEWEST_GOAL_MS, BEST_GOAL_MS = 20.0, 150.0
+_WORDS_IN_ALL = 60_000
+_WORDS_A_TEXT = 40
+_BATCH = 10_000
+_START = datetime(2014, 1, 1, tzinfo=UTC)
+_SYLLABLES = (
+    "ba",
+    "de",
+    "fi",
+    "ko",
+    "lu",
+    "ma",
+    "ne",
+    "pri",
+    "ro",
+    "sta",
+    "ti",
+    "vo",
+    "gra",
+    "len",
+    "dis",
+    "tur",
+    "qua",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=1_000_000, help="how many (default: a million)")
+    parser.add_argument("--queries", type=int, default=120, help="how many of each kind (default: 120)")
+    parser.add_argument("--database", default="", help="an empty PostgreSQL database; default: SQLite")
+    arguments = parser.parse_args()
+    chance = random.Random(11)  # noqa: S311 (articles, not keys)
+    words = _vocabulary(chance)
+    with _opened(arguments.database) as monitor:
+        began = time.perf_counter()
+        _fill(monitor, words, arguments.articles, chance)
+        filled = time.perf_counter()
+        complete_index(monitor, lambda _what, done, total: print(f"\r{done:,} of {total:,}", end="", file=sys.stderr))
+        indexed = time.perf_counter()
+        _settle(monitor)
+        figures = {
+            "database": "sqlite" if monitor.archive.is_sqlite else "postgresql",
+            "articles": arguments.articles,
+            "fill_seconds": round(filled - began),
+            "index_articles_a_second": round(arguments.articles / (indexed - filled)),
+            "milliseconds": _measure(monitor, words, arguments.queries, chance),
+            "goals_p95": {"newest": NEWEST_GOAL_MS, "best": BEST_GOAL_MS},
+        }
+    print(json.dumps(figures, indent=2))
+
+
+def _vocabulary(chance: random.Random) -> list[str]:
+    words: dict[str, None] = {}
+    while len(words) < _WORDS_IN_ALL:
+        words["".join(chance.choices(_SYLLABLES, k=chance.randrange(2, 5)))] = None
+        if len(words) % 7 == 0:
+            words["".join(chance.choices(_SYLLABLES, k=2)) + "s"] = None
+    return list(words)
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Monitor]:
+    with tempfile.TemporaryDirectory() as folder:
+        values = {"MONITOR_DATA_DIR": str(Path(folder) / "var")}
+        monitor = open_monitor(load_settings(values | ({"MONITOR_DATABASE_URL": database} if database else {}))[0])
+        try:
+            yield monitor
+        finally:
+            monitor.archive.close()
+
+
+def _fill(monitor: Monitor, words: list[str], count: int, chance: random.Random) -> None:
+    weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
+    for start in range(1, count + 1, _BATCH):
+        ids = range(start, min(start + _BATCH, count + 1))
+        articles, revisions = [], []
+        for number in ids:
+            at = _START + timedelta(minutes=5 * number)
+            drawn = chance.choices(words, cum_weights=weights, k=_WORDS_A_TEXT)
+            articles.append(
+                {
+                    "id": number,
+                    "url_key": f"paper.example/{number}",
+                    "canonical_url": f"https://paper.example/{number}",
+                    "outlet": "The Paper",
+                    "language": "en",
+                    "first_seen_at": at,
+                }
+            )
+            revisions.append(
+                {
+                    "article_id": number,
+                    "number": 1,
+                    "title": " ".join(drawn[:6]).capitalize(),
+                    "text": " ".join(drawn[6:]) + ".",
+                    "text_sha256": "0" * 64,
+                    "extraction": "text",
+                    "made_at": at,
+                    "page_starts": [],
+                }
+            )
+        with monitor.archive.writing() as connection:
+            connection.execute(insert(ArticleRow), articles)
+            connection.execute(insert(Revision), revisions)
+
+
+def _settle(monitor: Monitor) -> None:
+    """Let the database know what it holds, as it does by itself in time."""
+    with monitor.archive.connected() as connection:
+        connection.execute(text("ANALYZE" if monitor.archive.is_sqlite else "VACUUM ANALYZE"))
+
+
+def _measure(monitor: Monitor, words: list[str], count: int, chance: random.Random) -> dict[str, dict[str, float]]:
+    def a_word() -> str:
+        # From common to rare, evenly by the logarithm of the rank.
+        return words[min(len(words) - 1, int(len(words) ** chance.random()))]
+
+    def a_phrase() -> str:
+        return f'"{a_word()} {words[chance.randrange(60)]}"'
+
+    kinds = {
+        "word": lambda: a_word(),
+        "exact word": lambda: f'"{a_word()}"',
+        "two words": lambda: f"{a_word()} AND {a_word()}",
+        "either": lambda: f"{a_word()} OR {a_word()}",
+        "phrase": a_phrase,
+        "title": lambda: f"title:{a_word()}",
+        "prefix": lambda: f"{a_word()[:6]}*",
+        "near": lambda: f"{a_word()} NEAR/5 {words[chance.randrange(200)]}",
+    }
+    figures: dict[str, dict[str, float]] = {}
+    for order, is_best in (("newest", False), ("best", True)):
+        for kind, typed in kinds.items():
+            queries = [typed() for _ in range(count)]
+            search_archive(monitor, queries[0], is_best=is_best)
+            times = sorted(_time(monitor, query, is_best=is_best) for query in queries)
+            figures[f"{order}, {kind}"] = {
+                "p50": round(statistics.median(times), 1),
+                "p95": round(times[int(len(times) * 0.95)], 1),
+            }
+    return figures
+
+
+def _time(monitor: Monitor, query: str, *, is_best: bool) -> float:
+    began = time.perf_counter()
+    search_archive(monitor, query, is_best=is_best)
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()
