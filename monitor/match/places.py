@@ -1,7 +1,8 @@
 """Where an article's story happens, as far as the places it names tell. In: fields. Out: PlaceEvidence. Pure.
 
 Every mention counts for its country: 1, and half of it where only people are named ("Cambodian women" may be anywhere);
-three times as much in the title, twice in the lead, where a dateline stands. The value is
+three times as much in the title, twice in the lead, where a dateline stands; of a name that is repeated without end the
+first places count. The value is
 
     inside / (inside + the other country that counts most)
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.match.terms import Span, TermIndex
-from monitor.match.view import MAX_SPANS, FieldText
+from monitor.match.view import MAX_PLACES, MAX_SPANS, FieldText
 from monitor.model.matching import MatchInput, TermMatch
 from monitor.model.query import Phrase, Term, Word
 from monitor.text.gazetteer import PlaceName, gazetteer
@@ -66,13 +67,19 @@ class PlacesNamed:
         self._mentions = [
             mention for number, field in enumerate(fields) for mention in _mentions(number, field, written[field.where])
         ]
+        self._evidence: dict[str, PlaceEvidence] = {}
         home = gazetteer().homes.get(article.language, "")
         self._weights: dict[str, float] = {home: _HOME_LANGUAGE} if home else {}
         for mention in self._mentions:
             self._weights[mention.name.country] = self._weights.get(mention.name.country, 0) + mention.weight
 
     def evidence(self, country: str) -> PlaceEvidence:
-        """Return how far the article is about a country (ISO 3166)."""
+        """Return how far the article is about a country (ISO 3166); worked out once for all claims that ask."""
+        if (known := self._evidence.get(country)) is None:
+            known = self._evidence[country] = self._weigh(country)
+        return known
+
+    def _weigh(self, country: str) -> PlaceEvidence:
         inside = self._weights.get(country, 0.0)
         others = {code: weight for code, weight in self._weights.items() if code != country}
         other = max(sorted(others), key=others.__getitem__, default="")
@@ -118,7 +125,7 @@ def _mentions(number: int, field: FieldText, original: str) -> list[Mention]:
     index, names_of = _index()
     text, tokens, original_span = field.normalised.text, field.tokens, field.normalised.original_span
     places = sorted(
-        ((tokens.span(*span), term) for term, spans in index.find(tokens).items() for span in spans),
+        ((tokens.span(*span), term) for term, spans in index.find(tokens).items() for span in spans[:MAX_PLACES]),
         key=lambda place: (place[0][0], -place[0][1]),
     )
     mentions: list[Mention] = []

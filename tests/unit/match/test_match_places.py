@@ -76,6 +76,12 @@ def test_the_bodies_of_a_country_are_evidence_of_their_own_in_every_spelling_and
     assert one.is_inside
 
 
+def test_a_text_that_repeats_a_place_without_end_is_counted_by_its_first_mentions() -> None:
+    flood = _evidence("Bangkok " * 5_000 + "Phnom Penh " * 100)
+    assert flood.value > 0.3
+    assert len(flood.elsewhere[0].spans) == 100
+
+
 def test_a_mention_is_shown_as_it_stands_with_its_gloss() -> None:
     (match,) = _evidence("នៅខេត្តកោះ\u200bកុង ថ្ងៃនេះ").inside
     assert (match.term, match.gloss) == ("កោះកុង", "Koh Kong")
