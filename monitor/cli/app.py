@@ -7,7 +7,7 @@ import typer
 
 from monitor import __version__
 from monitor.cli import adding as _adding  # noqa: F401 (adds its commands to those of sources)
-from monitor.cli import archive, config, db, digests, run, sample, search, sources, subscriptions, watchlists
+from monitor.cli import archive, config, db, digests, judging, run, sample, search, sources, subscriptions, watchlists
 from monitor.cli import histories as _histories  # noqa: F401 (adds its commands to those of watchlists)
 from monitor.cli.output import out
 from monitor.cli.state import State, guarded
@@ -47,6 +47,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(archive.articles, name="articles")
 app.add_typer(archive.hits, name="hits")
+app.add_typer(judging.app, name="claims")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.command()(search.search)
 app.add_typer(digests.app, name="digests")

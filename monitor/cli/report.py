@@ -9,6 +9,7 @@ from monitor.cli.output import counted, emit, out, plain, say, show
 from monitor.errors import WatchlistConflict
 from monitor.model.archiving import Polled, StoredHit
 from monitor.operations.hits import known_articles, known_hits, stance_in_words
+from monitor.operations.judging import judgements_in_words
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import Prepared, Round
 from monitor.operations.sources import health_in_words, reason_in_words, source_standing
@@ -160,6 +161,8 @@ def show_hit(hit: StoredHit) -> None:
     for passage in line.passages:
         page = f" (page {passage.page})" if passage.page else ""
         show(f"  > {' '.join(passage.text.split())}{page}")
+    for words in judgements_in_words(hit):
+        show(f"  {words}", style="cyan")
 
 
 def emit_round(done: Round) -> None:
@@ -218,6 +221,7 @@ def hit_record(hit: StoredHit) -> dict[str, object]:
         "stance_call": line.call,
         "passages": line.passages,
         "arrival": line.arrival,
+        "judgements": hit.judgements,
         "is_lead": line.is_lead,
         "is_sample": line.is_sample,
     }

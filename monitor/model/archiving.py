@@ -7,6 +7,7 @@ from typing import Literal
 from monitor.model.articles import Arrival, Article
 from monitor.model.digesting import HitLine
 from monitor.model.entries import Entry
+from monitor.model.judging import Judgement
 from monitor.model.matching import Assessment, Why
 
 PollOutcome = Literal["new", "unchanged", "failed"]
@@ -233,7 +234,10 @@ class LiveWatchlist:
 
 @dataclass(frozen=True, slots=True)
 class StoredHit:
-    """A hit with all that is told of it; `watchlist`/`claim_key` name the claim, `line` is what a digest shows."""
+    """A hit with all that is told of it; `watchlist`/`claim_key` name the claim, `line` is what a digest shows.
+
+    `judgements` are all that people said of it, in the order of time.
+    """
 
     watchlist: str
     watchlist_title: str
@@ -243,6 +247,12 @@ class StoredHit:
     article_id: int
     line: HitLine
     why: Why
+    judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def identifier(self) -> str:
+        """The claim, as "list/claim"."""
+        return f"{self.watchlist}/{self.claim_key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from monitor.errors import BadUrl, BlockedPort, UsageError
 from monitor.fetch import check_port, check_url
 from monitor.model.archiving import KeyedEntry, StoredArticle, StoredHit
 from monitor.model.entries import Entry
+from monitor.operations.claims import find_claim
 from monitor.operations.opening import Monitor
 from monitor.pipeline.read import read_by_hand
 from monitor.store.entries import add_by_hand, outcome_of
 from monitor.store.hits import find_article, list_hits
-from monitor.store.watchlists import live_watchlists
 from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.text.urls import url_key, words_of_path
 
@@ -38,7 +38,7 @@ async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Cap
         key = url_key(url)
     except (BadUrl, BlockedPort) as error:
         raise UsageError(str(error)) from error
-    identifiers = [_identify(monitor, claim) for claim in claims]
+    identifiers = [find_claim(monitor, claim).identifier for claim in claims]
     title = one_line(words_of_path(url), TITLE_CHARS)  # an address may hold an encoded ESC
     keyed = KeyedEntry(Entry(guid="", url=url, title=title), hashlib.sha256(key.encode()).hexdigest(), key)
     pending = add_by_hand(monitor.archive, keyed, monitor.now())
@@ -48,13 +48,3 @@ async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Cap
     article = find_article(monitor.archive, article_id) if article_id is not None and state != "pending" else None
     hits = list_hits(monitor.archive, ids=counts.new_hit_ids, limit=len(counts.new_hit_ids))
     return Captured(article, reason, next_read_at, tuple(hits))
-
-
-def _identify(monitor: Monitor, claim: str) -> str:
-    known = [live.identifier for watchlist in live_watchlists(monitor.archive) for live in watchlist.claims]
-    found = [name for name in known if claim in (name, name.partition("/")[2])]
-    if not found:
-        raise UsageError(f"no claim {claim!r}; `monitor watchlists list` shows the claims")
-    if len(found) > 1:
-        raise UsageError(f"{claim!r} stands in several watchlists; write one of: {', '.join(found)}")
-    return found[0]

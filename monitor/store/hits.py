@@ -1,9 +1,10 @@
 """Reading what the archive holds: hits with their passages, articles with their evidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from monitor.model.archiving import PAYWALL, TEXT, SnapshotRecord, StoredArticle, StoredHit
 from monitor.model.digesting import HitLine
@@ -11,8 +12,19 @@ from monitor.model.mailing import SubscriptionSpec
 from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
+from monitor.store.judgements import list_judgements
 from monitor.store.rows import load_passages, load_why
-from monitor.store.schema import ArticleRow, AssessmentRow, ClaimRow, Hit, Revision, Snapshot, Told, WatchlistRow
+from monitor.store.schema import (
+    ArticleRow,
+    AssessmentRow,
+    ClaimRow,
+    ClaimTuningRow,
+    Hit,
+    Revision,
+    Snapshot,
+    Told,
+    WatchlistRow,
+)
 
 _LATEST_ASSESSMENT = (
     select(func.max(AssessmentRow.id)).where(AssessmentRow.hit_id == Hit.id).correlate(Hit).scalar_subquery()
@@ -100,20 +112,25 @@ def list_hits(archive: Archive, *, claim: str = "", ids: list[int] | None = None
     if ids is not None:
         query = query.where(Hit.id.in_(ids))
     with archive.reading() as connection:
-        return [_load_hit(row) for row in connection.execute(query)]
+        found = [_load_hit(row) for row in connection.execute(query)]
+    said = list_judgements(archive, [(hit.article_id, hit.identifier) for hit in found])
+    return [replace(hit, judgements=tuple(said.get((hit.article_id, hit.identifier), ()))) for hit in found]
 
 
 def untold_hits(connection: Connection, subscription: SubscriptionSpec) -> list[StoredHit]:
     """Return the hits that a subscription was never told of, claim by claim, the best first.
 
-    Those of its watchlists, first seen since it began to tell; invented ones never leave by mail.
+    Those of its watchlists, first seen since it began to tell; where somebody set a claim's `digest_from`, those that
+    reach it. Invented ones never leave by mail.
     """
     told: ColumnElement[bool] = (
         select(Told.id).where(Told.subscription_id == subscription.id, Told.hit_id == Hit.id).correlate(Hit).exists()
     )
     query = (
         _hits()
+        .outerjoin(ClaimTuningRow, ClaimTuningRow.claim_id == Hit.claim_id)
         .where(~told, ArticleRow.replaced_by_id.is_(None))
+        .where(or_(ClaimTuningRow.digest_from.is_(None), AssessmentRow.score >= ClaimTuningRow.digest_from))
         .order_by(WatchlistRow.name, ClaimRow.position < 0, ClaimRow.position, AssessmentRow.score.desc(), Hit.id)
     )
     if subscription.watchlists:
@@ -129,6 +146,19 @@ def count_hits(archive: Archive) -> int:
     """Return how many hits the archive holds."""
     with archive.reading() as connection:
         return connection.scalar(select(func.count(Hit.id))) or 0
+
+
+def count_hits_by_claim(archive: Archive) -> dict[int, int]:
+    """Return how many hits each claim has, by the claim's id."""
+    with archive.reading() as connection:
+        rows = connection.execute(select(Hit.claim_id, func.count(Hit.id)).group_by(Hit.claim_id))
+        return {claim_id: count for claim_id, count in rows}  # noqa: C416 (a Row is no pair to mypy)
+
+
+def claim_id_of(archive: Archive, hit_id: int) -> int:
+    """Return the id of the claim that a hit bears on."""
+    with archive.reading() as connection:
+        return connection.execute(select(Hit.claim_id).where(Hit.id == hit_id)).scalar_one()
 
 
 def claim_exists(archive: Archive, claim: str) -> bool:

@@ -3,6 +3,7 @@
 from monitor.store.metadata import Base
 from monitor.store.schema.articles import ArticleRow, Revision, Snapshot
 from monitor.store.schema.hits import AssessmentRow, Hit
+from monitor.store.schema.judgements import ClaimTuningRow, JudgementRow, QuestionRow
 from monitor.store.schema.mail import DigestRow, OutboxRow, Subscription, Told
 from monitor.store.schema.sources import EntryRow, HealthEventRow, Poll, Source
 from monitor.store.schema.watchlists import (
@@ -20,12 +21,15 @@ __all__ = [
     "Base",
     "ClaimRevision",
     "ClaimRow",
+    "ClaimTuningRow",
     "DigestRow",
     "EntryRow",
     "HealthEventRow",
     "Hit",
+    "JudgementRow",
     "OutboxRow",
     "Poll",
+    "QuestionRow",
     "Revision",
     "Snapshot",
     "Source",

@@ -1,0 +1,123 @@
+"""`monitor hits judge` and `monitor claims`: what people say of matches, and what the claims learn from it."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.archive import hits
+from monitor.cli.output import Json, counted, emit, say, show
+from monitor.cli.report import hit_record, show_hit
+from monitor.cli.state import opened
+from monitor.errors import UsageError
+from monitor.model.judging import ClaimStanding, Share
+from monitor.operations.claims import claim_standings, tune_claim, untune_claim
+from monitor.operations.judging import judge_hit
+
+app = typer.Typer(
+    no_args_is_help=True, help="The watched claims and what they have learnt. Example: `monitor claims list`"
+)
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who judges; default: the account's name.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for whoever looks at it later.")]
+Claim = Annotated[str, typer.Argument(metavar="CLAIM", help="CLAIM, or LIST/CLAIM.")]
+
+
+@hits.command("judge")
+def judge(
+    context: typer.Context,
+    hit_id: Annotated[int, typer.Argument(metavar="HIT", help="The hit's number.")],
+    verdict: Annotated[str, typer.Argument(metavar="relevant|not-relevant|undo", help="Does it bear on the claim?")],
+    by: By = "",
+    note: Note = "",
+    as_json: Json = False,
+) -> None:
+    """Say whether a hit bears on its claim; the claim learns from it. Example: `monitor hits judge 3 not-relevant`
+
+    The latest word of each person counts. `undo` takes yours back.
+    """
+    monitor = opened(context)
+    hit, is_new = judge_hit(monitor, hit_id, verdict, by=by, note=note)
+    if as_json:
+        emit(hit_record(hit) | {"is_new": is_new})
+        return
+    show_hit(hit)
+    if not is_new:
+        say("\nNothing new: that had been said before." if verdict != "undo" else "\nNothing of yours to take back.")
+        return
+    standing = next((one for one in claim_standings(monitor) if one.identifier == hit.identifier), None)
+    if standing is None:
+        say(f"\nKept. {hit.identifier} is no longer watched for, so nothing else changes.")
+        return
+    say(f"\nKept. {standing.identifier}: {_learnt(standing)}. From the next article on its scores take that in.")
+
+
+@app.command("list")
+def list_claims(context: typer.Context, as_json: Json = False) -> None:
+    """List the claims with what was judged of them. Example: `monitor claims list`"""
+    standings = claim_standings(opened(context))
+    for standing in standings:
+        if as_json:
+            emit(standing)
+        else:
+            _show_standing(standing)
+    if not as_json and not standings:
+        show("No claims are watched for: `monitor watchlists apply FILE` makes a watchlist live.")
+    elif not as_json and not any(one.relevant + one.not_relevant for one in standings):
+        say("Nothing was judged yet: monitor hits list; then monitor hits judge HIT relevant|not-relevant")
+
+
+@app.command()
+def tune(
+    context: typer.Context,
+    claim: Claim,
+    digest_from: Annotated[
+        float | None, typer.Option("--digest-from", metavar="P", help="Told in a digest from this probability on.")
+    ] = None,
+    alert_from: Annotated[
+        float | None, typer.Option("--alert-from", metavar="P", help="Alerted from this probability on.")
+    ] = None,
+    as_shipped: Annotated[bool, typer.Option("--as-shipped", help="Take back what was set.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set from which probability a claim's hits are told. Example: `monitor claims tune CLAIM --digest-from 0.6`
+
+    Hits below stay in the archive; `monitor hits list` shows them.
+    """
+    monitor = opened(context)
+    if as_shipped and (digest_from is not None or alert_from is not None):
+        raise UsageError("--as-shipped takes back what the other options set: give either")
+    if as_shipped:
+        standing = untune_claim(monitor, claim)
+    else:
+        standing = tune_claim(monitor, claim, digest_from=digest_from, alert_from=alert_from)
+    if as_json:
+        emit(standing)
+    else:
+        _show_standing(standing)
+
+
+def _show_standing(standing: ClaimStanding) -> None:
+    show(standing.identifier, style="bold")
+    show(f"  {standing.text} (a statement by {standing.said_by})")
+    tuning, marks = standing.tuning, standing.is_set
+    told = f"told in a digest from {tuning.digest_from:g}{' (set)' * ('digest_from' in marks)}"
+    alerted = f"alerted from {tuning.alert_from:g}{' (set)' * ('alert_from' in marks)}"
+    show(f"  {counted(standing.hits, 'hit')}; {told}, {alerted}")
+    show(f"  {_learnt(standing)}")
+
+
+def _learnt(standing: ClaimStanding) -> str:
+    judged = standing.relevant + standing.not_relevant
+    if standing.precision is None and not standing.fitted_on:
+        return "nothing judged yet"
+    precision = (
+        f"precision {in_percent(standing.precision)}, from {counted(judged, 'judged hit')}"
+        if standing.precision
+        else "no hit judged that was not asked about"
+    )
+    return f"{precision}; its own intercept {standing.tuning.intercept:+.2f}, from {standing.fitted_on} judged"
+
+
+def in_percent(share: Share) -> str:
+    """Write a share with its interval."""
+    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
