@@ -45,6 +45,8 @@ def judged(article: MatchInput, *numbers: int, claim: str = CLAIM) -> Assessment
         "The group disputes that its shelters hold women.",
         "The story of women held in a shelter was a hoax.",
         "It is not true that the shelter holds women, she said.",
+        "No shelter holds women against their will, the minister said.",
+        "Women in the shelters were not taken from raids.",
     ],
 )
 def test_a_plain_denial_is_found_with_its_words(sentence: str) -> None:
@@ -63,10 +65,18 @@ def test_a_plain_denial_is_found_with_its_words(sentence: str) -> None:
         "A court rejected the appeal of women from the shelter.",
         "The minister denied that rice had become dear.",
         "Women are held in the shelter behind a locked gate.",
+        "Shelters may or may not hold women taken from raids.",
+        "If shelters did not hold women taken from raids, they would leave.",
+        "The women in the shelter do not have rice.",
     ],
 )
 def test_what_only_looks_like_a_denial_is_none(sentence: str) -> None:
     assert find_denial(read_claim(CLAIM), sentence) == ()
+
+
+def test_a_plain_not_denies_no_claim_that_is_one_itself() -> None:
+    claim = read_claim("Women in the training programmes are not paid.")
+    assert find_denial(claim, "Women in the training programmes are never paid.") == ()
 
 
 def test_a_denial_in_the_lead_disputes_and_is_the_first_sentence_shown() -> None:
