@@ -1,5 +1,6 @@
 """How the archive's database is opened, read and written: SQLite and PostgreSQL alike."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from monitor.errors import ConfigurationError, StoreBroken
-from monitor.store.faults import told_plainly
+from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
+from monitor.store.faults import name_of, told_plainly
 from monitor.store.metadata import Base
 from monitor.store.postgresql import begin_writing, postgresql_engine
 from monitor.store.sqlite import WRITES, sqlite_engine
@@ -36,6 +37,7 @@ class Archive:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._has_answered = False
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,7 +59,7 @@ class Archive:
 
         One at a time on both databases: what it has read stays true until it has written.
         """
-        with self._connected() as connection:
+        with self._in_turn(), self._connected() as connection:
             connection.execution_options(**{WRITES: True})
             with connection.begin():
                 if not self.is_sqlite:
@@ -86,6 +88,19 @@ class Archive:
                         raise StoreBroken("the migration would leave rows that point to nothing; nothing was changed")
             finally:
                 driver.execute("PRAGMA foreign_keys=ON")
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let the writers of this process wait for each other here.
+
+        SQLite has no queue: who finds it taken sleeps and tries again, and among eight busy writers some never got it.
+        """
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise StoreBusy(f"the archive {name_of(self.engine.url)} is written to for too long; try again")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
