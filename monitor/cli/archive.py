@@ -11,7 +11,15 @@ from monitor.cli.report import hit_record, show_hit
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
 from monitor.operations.capture import capture
-from monitor.operations.hits import find_hit, find_hits, known_articles, known_hits, read_article, recent_articles
+from monitor.operations.hits import (
+    explained,
+    find_hit,
+    find_hits,
+    known_articles,
+    known_hits,
+    read_article,
+    recent_articles,
+)
 from monitor.operations.sources import reason_in_words
 
 articles = typer.Typer(no_args_is_help=True, help="The articles that were read. Example: `monitor articles list`")
@@ -153,8 +161,9 @@ def show_one_hit(context: typer.Context, hit_id: int, as_json: Json = False) -> 
         return
     show_hit(hit)
     show()
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in hit.why.parts)
-    show(f"  Score {hit.line.score:.2f}{f' ({parts})' if parts else ''}, stance {hit.line.stance}; {hit.why.matcher}")
+    for sentence in explained(hit):
+        show(f"  {sentence}")
+    show(f"  Stance {hit.line.stance}; judged by {hit.why.matcher}")
     for term in hit.why.terms:
         gloss = f" ({term.gloss})" if term.gloss else ""
         show(f"  {term.term}{gloss}: {counted(len(term.spans), 'time')} in the {term.where}")

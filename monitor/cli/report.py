@@ -120,7 +120,13 @@ def _summary(done: Round) -> str:
     if read.failed:
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(read.failed.items()))
         parts.append(f"{counted(sum(read.failed.values()), 'article')} put off ({reasons})")
-    parts.append(counted(len(read.new_hit_ids), "new hit"))
+    meaning = done.meaning
+    if meaning.compared:
+        parts.append(f"{counted(meaning.compared, 'article')} compared in meaning")
+    if meaning.left:
+        failure = f" ({meaning.failure})" if meaning.failure else ""
+        parts.append(f"{counted(meaning.left, 'article')} matched on terms, meaning pending{failure}")
+    parts.append(counted(len(done.hits), "new hit"))
     return "; ".join(parts)
 
 
@@ -195,7 +201,10 @@ def emit_round(done: Round) -> None:
             "leads": read.leads,
             "filtered": read.filtered,
             "put_off": read.failed,
-            "new_hits": len(read.new_hit_ids),
+            "compared": done.meaning.compared,
+            "meaning_pending": done.meaning.left,
+            "meaning_failure": done.meaning.failure,
+            "new_hits": len(done.hits),
         }
     )
 

@@ -176,6 +176,11 @@ class SnapshotRecord:
     blob_key: str
 
 
+AwaitsMeaning = Literal["", "candidate", "background"]
+"""Whether an article's passages are to be encoded: to be compared with the claims, or to be what others are held
+against."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
     """One entry's article as read. Where `extraction` isn't "text" it is the reason, and the article is a lead.
@@ -193,6 +198,21 @@ class ReadArticle:
     snapshot_id: int | None = None
     assessments: tuple[Assessment, ...] = ()
     is_sample: bool = False
+    awaits_meaning: AwaitsMeaning = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMeaning:
+    """An article's revision whose meaning waits to be compared; no candidate only lends passages to the background."""
+
+    revision_id: int
+    article_id: int
+    title: str
+    text: str
+    language: str
+    url: str
+    page_starts: tuple[int, ...] = ()
+    is_candidate: bool = True
 
 
 @dataclass(frozen=True, slots=True)

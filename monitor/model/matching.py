@@ -52,7 +52,7 @@ class TermMatch:
 Meaning = Literal["none", "pending", "compared"]
 """Whether passages were compared with the claim by an encoder: there is none, not yet, or yes."""
 
-DIGEST_FROM = 0.5
+DIGEST_FROM = 0.35
 ALERT_FROM = 0.8
 
 

@@ -19,7 +19,7 @@ from monitor.errors import MonitorError
 from monitor.fetch.browser import find_chromium
 from monitor.model.fetching import Fetched
 from monitor.operations.digests import mails_needing_care, outbox
-from monitor.operations.encoders import open_encoder
+from monitor.operations.encoders import open_encoder, probe
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.watchlists import folder_troubles, live
 from monitor.settings import Settings
@@ -153,7 +153,8 @@ def _extras(monitor: Monitor) -> Finding:
 
 
 def _encoder(monitor: Monitor) -> Finding:
-    with open_encoder(monitor.settings) as meanings:
+    with open_encoder(monitor.settings) as opened:
+        meanings = probe(opened)
         level: Literal["ok", "warning"] = "ok" if meanings.encoder else "warning"
         return Finding("encoder", level, meanings.detail)
 

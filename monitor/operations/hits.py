@@ -2,6 +2,7 @@
 
 from monitor.digest.wording import say_stance
 from monitor.errors import UsageError
+from monitor.match.inwords import in_words
 from monitor.model.archiving import StoredArticle, StoredHit
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
@@ -53,3 +54,8 @@ def read_article(monitor: Monitor, article_id: int) -> StoredArticle:
     if found is None:
         raise UsageError(f"no article {article_id}; `monitor articles list` shows their numbers")
     return found
+
+
+def explained(hit: StoredHit) -> tuple[str, ...]:
+    """Return why a hit was judged so, in words."""
+    return in_words(hit.line.score, hit.why)

@@ -21,7 +21,7 @@ from monitor.fetch.browser import Browser
 from monitor.fetch.mailbox import Mailbox
 from monitor.model.fetching import SAMPLE_HOST
 from monitor.model.mailing import Delivery
-from monitor.model.ports import Clock, Courier, Lock, Progress, Resolver
+from monitor.model.ports import Clock, Courier, Encoder, Lock, Progress, Resolver
 from monitor.operations.door import Door
 from monitor.operations.judges import judge_of
 from monitor.pipeline.mail import Letterhead
@@ -61,7 +61,7 @@ class Monitor:
     resolve: Resolver
 
     @asynccontextmanager
-    async def stages(self, progress: Progress = no_progress) -> AsyncIterator[Stages]:
+    async def stages(self, progress: Progress = no_progress, encoder: Encoder | None = None) -> AsyncIterator[Stages]:
         """Give what a round works with; parser processes and connections end with the block."""
         from monitor.extract.sandbox import ParserLimits, ParserPool  # noqa: PLC0415 (keeps `--help` quick)
 
@@ -84,6 +84,7 @@ class Monitor:
                 concurrency=settings.fetch_concurrency * 2,
                 progress=progress,
                 judge=judge,
+                encoder=encoder,
             )
             try:
                 yield stages

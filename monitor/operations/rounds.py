@@ -11,9 +11,11 @@ from monitor.errors import InternalFault, MonitorError
 from monitor.model.archiving import Polled, SourceSpec, StoredHit
 from monitor.model.mailing import DeliveredDigest, SubscriptionSpec
 from monitor.model.ports import Progress
+from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import AppliedWatchlist, apply_folder, unreadable
 from monitor.pipeline.mail import write_due_digests
+from monitor.pipeline.meaning import MeaningCounts, compare_pending
 from monitor.pipeline.outbox import deliver_owed
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
@@ -23,6 +25,7 @@ from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
 from monitor.store.health import forget_old_polls
 from monitor.store.hits import list_hits
+from monitor.store.meaning import drop_old_vectors
 from monitor.store.sample import has_begun
 from monitor.store.subscriptions import put_subscription
 from monitor.store.watchlists import live_watchlists
@@ -30,6 +33,10 @@ from monitor.store.watchlists import live_watchlists
 SUBSCRIPTION = "local"
 POLLS_KEPT = timedelta(days=120)
 """Longer than anything looks back at what a source usually brings."""
+
+
+VECTORS_KEPT = timedelta(days=180)
+"""Vectors can be made again; a year of news would fill half a gigabyte with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Round:
 
     polled: tuple[Polled, ...] = ()
     read: ReadCounts = field(default_factory=ReadCounts)
+    meaning: MeaningCounts = field(default_factory=MeaningCounts)
     hits: tuple[StoredHit, ...] = ()
 
     @property
@@ -102,11 +110,13 @@ class Worker:
         try:
             polled = await poll_sources(stages, due)
             read = await read_pending(stages, reading_seconds)
+            meaning = await compare_pending(stages, self._monitor.settings.meaning_seconds)
         except Exception as error:
             await stages.stored(release_sources, archive, [source.id for source in due])
             raise _first_expected(error) from error
-        hits = await stages.stored(list_hits, archive, ids=read.new_hit_ids, limit=len(read.new_hit_ids))
-        return Round(tuple(polled), read, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
+        new = [*read.new_hit_ids, *meaning.new_hit_ids]
+        hits = await stages.stored(list_hits, archive, ids=new, limit=len(new))
+        return Round(tuple(polled), read, meaning, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
 
     async def make_due_digests(self) -> list[DeliveredDigest]:
         """Make the digests that are due and deliver everything that is owed."""
@@ -116,8 +126,9 @@ class Worker:
 @asynccontextmanager
 async def working(monitor: Monitor, progress: Progress) -> AsyncIterator[Worker]:
     """Give a worker; its connections and processes end with the block."""
-    async with monitor.stages(progress) as stages:
-        yield Worker(monitor, stages)
+    with open_encoder(monitor.settings) as meanings:
+        async with monitor.stages(progress, meanings.encoder) as stages:
+            yield Worker(monitor, stages)
 
 
 def _first_expected(error: Exception) -> MonitorError:
@@ -132,4 +143,5 @@ async def make_due_digests(monitor: Monitor, stored: InStore = at_once) -> list[
     """Make the digests that are due and try to deliver everything that is owed; return what each try came to."""
     if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead):
         await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
+        await stored(drop_old_vectors, monitor.archive, monitor.now() - VECTORS_KEPT)
     return await deliver_owed(monitor.post(stored))

@@ -3,6 +3,7 @@
 In: an entry with its source, and an article, if there is one. Out: the article that is kept, and how it came.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from monitor.model.archiving import BY_HAND_URL, PendingEntry
 from monitor.model.articles import Arrival, Article
 from monitor.model.entries import Entry
-from monitor.model.matching import BY_HAND, Assessment, Passage, Why
+from monitor.model.matching import BY_HAND, Assessment, MatchInput, Passage, Why
 from monitor.text.language import detect_language
 from monitor.text.urls import is_same_site
 
@@ -104,7 +105,11 @@ def with_claims_by_hand(
 
 def with_pages(assessments: tuple[Assessment, ...], article: Article) -> tuple[Assessment, ...]:
     """Say for each passage of a paged document on which page it begins, from 1."""
-    starts = article.page_starts
+    return with_pages_from(assessments, article.page_starts)
+
+
+def with_pages_from(assessments: tuple[Assessment, ...], starts: Sequence[int]) -> tuple[Assessment, ...]:
+    """Say the same by where the pages start."""
     if not starts:
         return assessments
     return tuple(
@@ -117,3 +122,9 @@ def with_pages(assessments: tuple[Assessment, ...], article: Article) -> tuple[A
         )
         for assessment in assessments
     )
+
+
+def lends_passages(article: MatchInput) -> bool:
+    """Say whether an article lends passages to the background of meanings: one in sixteen, whatever it is about."""
+    content = f"{article.title}\0{article.text}".encode("utf-8", "replace")
+    return hashlib.sha256(content).digest()[0] < 16

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
@@ -29,6 +28,7 @@ from monitor.model.archiving import (
     OPAQUE_LINK,
     PAYWALL,
     TEXT,
+    AwaitsMeaning,
     DeferredEntry,
     PendingEntry,
     ReadArticle,
@@ -37,7 +37,15 @@ from monitor.model.archiving import (
 from monitor.model.articles import Article
 from monitor.model.fetching import SAMPLE_HOST, Fetched
 from monitor.model.matching import Assessment, MatchInput
-from monitor.pipeline.articles import arrival_of, as_carried, as_lead, complete, with_claims_by_hand, with_pages
+from monitor.pipeline.articles import (
+    arrival_of,
+    as_carried,
+    as_lead,
+    complete,
+    lends_passages,
+    with_claims_by_hand,
+    with_pages,
+)
 from monitor.pipeline.only import OnlyFilter
 from monitor.pipeline.stages import Stages
 from monitor.pipeline.visit import request_for
@@ -220,7 +228,7 @@ class _Reading:
         if again_at:
             await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
         else:
-            await self._keep(pending, _Attempt(as_lead(pending), error.reason), ())
+            await self._keep(pending, _Attempt(as_lead(pending), error.reason), ((), ""))
 
     def _next_try_at(self, pending: PendingEntry, error: MonitorError) -> datetime | None:
         return next_read_at(
@@ -230,18 +238,30 @@ class _Reading:
             retry_after_seconds=error.retry_after_seconds if isinstance(error, ServerBusy) else None,
         )
 
-    async def _judge(self, article: Article) -> tuple[Assessment, ...]:
+    async def _judge(self, article: Article) -> tuple[tuple[Assessment, ...], AwaitsMeaning]:
         """Match in a thread: a long text takes its time, and fetching must not wait for it."""
         given = MatchInput(article.title, article.text, article.language, article.canonical_url)
-        # By hand, an operator may set an article under a claim that it is no hit of: its passages are wanted then.
-        assess = partial(self._stages.watching.assess, given, only_hits=not self._claims)
-        assessments = await asyncio.to_thread(assess)
-        if (judge := self._stages.judge) is not None:
+        assessments, awaits = await asyncio.to_thread(self._matched, given)
+        # What is compared in meaning first is settled after that.
+        if (judge := self._stages.judge) is not None and awaits != "candidate":
             assessments = await asyncio.to_thread(self._stages.watching.settle, assessments, judge)
-        return with_pages(with_claims_by_hand(assessments, self._claims, article), article)
+        return with_pages(with_claims_by_hand(assessments, self._claims, article), article), awaits
 
-    async def _keep(self, pending: PendingEntry, attempt: _Attempt, assessments: tuple[Assessment, ...]) -> None:
+    def _matched(self, given: MatchInput) -> tuple[tuple[Assessment, ...], AwaitsMeaning]:
+        watching = self._stages.watching
+        if self._claims:
+            # By hand, an operator may set an article under a claim that it is no hit of: its passages are wanted then.
+            return watching.assess(given, only_hits=False), ""
+        if self._stages.encoder is None:
+            return watching.assess(given), ""
+        look = watching.look(given)
+        return look.assessments, "candidate" if look.is_candidate else "background" if lends_passages(given) else ""
+
+    async def _keep(
+        self, pending: PendingEntry, attempt: _Attempt, judged: tuple[tuple[Assessment, ...], AwaitsMeaning]
+    ) -> None:
         article = attempt.article
+        assessments, awaits_meaning = judged
         read = ReadArticle(
             entry_id=pending.id,
             url_key=url_key(article.canonical_url),
@@ -252,6 +272,7 @@ class _Reading:
             snapshot=attempt.snapshot,
             snapshot_id=attempt.snapshot_id,
             assessments=assessments,
+            awaits_meaning=awaits_meaning,
             is_sample=pending.source.is_sample or urlsplit(article.canonical_url).hostname == SAMPLE_HOST,
         )
         stages = self._stages

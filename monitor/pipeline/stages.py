@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.errors import WatchlistError
-from monitor.match import Matcher, with_opinions, with_stances
+from monitor.match import with_opinions, with_stances
+from monitor.match.scorer import Compared, FirstLook, Scorer
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.matching import Assessment, MatchInput
-from monitor.model.ports import Clock, Http, Judge, Parsers, Progress
+from monitor.model.ports import Clock, Encoder, Http, Judge, Parsers, Progress
 from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.engine import Archive
@@ -45,19 +46,28 @@ class Watching:
     sentences by identifier.
     """
 
-    matcher: Matcher
+    scorer: Scorer
     claims: Mapping[str, LiveClaim]
     versions: tuple[tuple[str, int], ...]
     texts: Mapping[str, str]
 
     def assess(self, article: MatchInput, *, only_hits: bool = True) -> tuple[Assessment, ...]:
         """Hold all live claims against an article: what bears on which claim, and on which side it stands."""
-        match = self.matcher.match_hits if only_hits else self.matcher.match
+        match = self.scorer.match_hits if only_hits else self.scorer.match
         return with_stances(match(article), article, self.texts)
 
     def settle(self, assessments: tuple[Assessment, ...], judge: Judge) -> tuple[Assessment, ...]:
         """Ask the judge about the hits on which no side could be told. It takes its time: never in the event loop."""
         return with_opinions(assessments, self.texts, judge)
+
+    def look(self, article: MatchInput) -> FirstLook:
+        """Do the same where an encoder will have its say: the hits on terms, and whether there is more to compare."""
+        look = self.scorer.look(article)
+        return replace(look, assessments=with_stances(look.assessments, article, self.texts))
+
+    def compare(self, article: MatchInput, compared: Compared) -> tuple[Assessment, ...]:
+        """Hold all live claims against an article whose passages an encoder compared with them."""
+        return with_stances(self.scorer.compare(article, compared), article, self.texts)
 
 
 def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -> Watching:
@@ -77,12 +87,15 @@ def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -
             continue  # an older Monitor took it; the start and doctor say so, and the other lists go on
         claims |= {claim.identifier: claim for claim in live.claims}
         judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
-    return Watching(Matcher(judged), claims, versions, {key: claim.text for key, claim in judged})
+    return Watching(Scorer(judged), claims, versions, {key: claim.text for key, claim in judged})
 
 
 @dataclass(frozen=True)
 class Stages:
-    """What the pipeline is given. `jitter` gives numbers in [0, 1); `concurrency` counts tasks in flight."""
+    """What the pipeline is given. `jitter` gives numbers in [0, 1); `concurrency` counts tasks in flight.
+
+    Without an `encoder`, articles are judged on their terms alone.
+    """
 
     archive: Archive
     snapshots: SnapshotStore
@@ -95,6 +108,7 @@ class Stages:
     concurrency: int
     progress: Progress = no_progress
     judge: Judge | None = None
+    encoder: Encoder | None = None
     # One thread for the archive: SQLite has one writer, and waiting for it must not hold up the network.
     _store_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
 

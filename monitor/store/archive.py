@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
+from monitor.store.meaning import queue_meaning
 from monitor.store.metadata import clean
 from monitor.store.polls import insert_snapshot
 from monitor.store.rows import dump_passages, dump_why
@@ -41,6 +42,9 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
         article_id = _article_id(connection, read)
         revision_id = _revision_id(connection, read, article_id, claims)
         new = _record_hits(connection, read, article_id, revision_id, claims) if revision_id else []
+        if revision_id and read.awaits_meaning:
+            is_candidate = read.awaits_meaning == "candidate"
+            queue_meaning(connection, revision_id, read.at, is_candidate=is_candidate)
         if read.extraction == TEXT:
             _replace_leads(connection, read, article_id)
         _settle(connection, read.entry_id, article_id, "" if read.extraction == TEXT else read.extraction)

@@ -121,6 +121,7 @@ def environment(folder: Path, ports: Iterable[int] = ()) -> dict[str, str]:
         "MONITOR_HOST_DELAY_SECONDS": "0",
         "MONITOR_FETCH_DEADLINE_SECONDS": "5",
         "MONITOR_PARSER_WORKERS": "1",  # each takes a second of CPU to start, and every round starts its own
+        "MONITOR_ENCODER": "none",  # it takes a second of CPU to start; what needs it says so
         "MONITOR_STARTER_SOURCES": "false",
         "MONITOR_SAMPLE_NEWSROOM": "false",
         "MONITOR_CONTACT": "desk@newsroom.example",

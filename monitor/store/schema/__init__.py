@@ -5,6 +5,7 @@ from monitor.store.schema.articles import ArticleRow, Revision, Snapshot
 from monitor.store.schema.hits import AssessmentRow, Hit
 from monitor.store.schema.judgements import ClaimTuningRow, JudgementRow, QuestionRow
 from monitor.store.schema.mail import DigestRow, OutboxRow, Subscription, Told
+from monitor.store.schema.meaning import MeaningPending, VectorRow
 from monitor.store.schema.sources import EntryRow, HealthEventRow, Poll, Source
 from monitor.store.schema.watchlists import (
     ClaimRevision,
@@ -27,6 +28,7 @@ __all__ = [
     "HealthEventRow",
     "Hit",
     "JudgementRow",
+    "MeaningPending",
     "OutboxRow",
     "Poll",
     "QuestionRow",
@@ -35,6 +37,7 @@ __all__ = [
     "Source",
     "Subscription",
     "Told",
+    "VectorRow",
     "WatchlistEventRow",
     "WatchlistFile",
     "WatchlistRow",

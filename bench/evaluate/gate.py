@@ -1,0 +1,87 @@
+"""The cheap gate against the full encoder: does the static table let through what is near in the encoder's eyes?
+
+English: Emergent's claims against FNC-1's bodies. Khmer: English sentences of FLORES dev against the Khmer ones. Other
+languages and the product's claims: the subject set, where terms stand in the gate too. A pair counts where the encoder
+has it `NEAR` standard deviations or more above the background.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bench.evaluate.crosslingual import split_pairs
+from bench.evaluate.measures import Bools, Floats, wilson
+from bench.evaluate.pairs import MAX_PASSAGES
+from bench.evaluate.reading import read_bodies, read_subject
+from bench.evaluate.subject import read_shipped
+from bench.evaluate.tables import Cell, Section, Table, Tools
+from bench.evaluate.vectors import KeptVectors
+from monitor.match.nearness import Nearness, shipped_background
+from monitor.match.scorer import Scorer, gate_z, passages_of
+from monitor.match.static import shipped_table, static_background
+
+NEAR = 4.5
+_KHMER = 1_000
+
+
+def measure(tools: Tools) -> Iterator[Table]:
+    """Yield one table."""
+    if tools.encoder is None:
+        return
+    bodies = read_bodies(tools.data)
+    texts = [[p.text for p in passages_of(body)[:MAX_PASSAGES]] for body in bodies.articles.values()]
+    english, khmer = split_pairs(tools.data)
+    rows = [
+        _row("en", "bodies", *_both(tools.encoder, "en", list(bodies.claims.values()), texts)),
+        _row("km", "sentences", *_both(tools.encoder, "km", english[:_KHMER], [[text] for text in khmer[:_KHMER]])),
+    ]
+    columns = ("language", "near pairs", "let through", "recall", "95 %", "other pairs let through")
+    title = f"The gate's recall of what the encoder has at z ≥ {NEAR}"
+    yield Table(title, columns, tuple(rows), "The line of each language is the product's.")
+    yield _of_subject(tools)
+
+
+def _both(
+    encoder: KeptVectors, language: str, claims: Sequence[str], articles: Sequence[Sequence[str]]
+) -> tuple[Floats, Floats]:
+    """Return float64[claims, articles]: the best z of a passage, by the encoder and by the table."""
+    texts = [text for article in articles for text in article]
+    ends = np.cumsum([len(article) for article in articles])[:-1]
+    background = shipped_background(language, encoder.model_id)
+    assert background is not None
+    full = Nearness(background, encoder.encode(claims, "query")).z(encoder.encode(texts, "passage"))
+    table = shipped_table()
+    cheap = Nearness(static_background(language), table.embed(claims)).z(table.embed(texts))
+    starts = [0, *ends]
+    return tuple(np.maximum.reduceat(z, starts, axis=1).astype(np.float64) for z in (full, cheap))  # type: ignore[return-value]
+
+
+def _row(language: str, of: str, full: Floats, cheap: Floats) -> tuple[Cell, ...]:
+    near, through = full >= NEAR, cheap >= gate_z(language)
+    return _counted(f"{language}, {of}: z ≥ {gate_z(language)}", near, through)
+
+
+def _counted(name: str, near: Bools, through: Bools) -> tuple[Cell, ...]:
+    found, total = int((near & through).sum()), int(near.sum())
+    low, high = wilson(found, total)
+    others = float((through & ~near).sum() / max(1, (~near).sum()))
+    return name, total, found, found / max(1, total), f"[{low:.2f}, {high:.2f}]", others
+
+
+def _of_subject(tools: Tools) -> Table:
+    """Return what the whole gate (terms or table) does to the wanted and the unwanted texts, by language."""
+    scorer = Scorer([(claim.key, claim) for claim in read_shipped().claims])
+    rows: list[tuple[Cell, ...]] = []
+    texts = read_subject(tools.data)
+    passes = {text.id: scorer.look(text.article).is_candidate for text in texts}
+    for language in sorted({text.article.language for text in texts}):
+        here = [text for text in texts if text.article.language == language]
+        wanted = [passes[text.id] for text in here if text.stances]
+        others = [passes[text.id] for text in here if not text.stances]
+        rows.append((language, len(wanted), sum(wanted), len(others), sum(others)))
+    return Table("The whole gate on the subject", ("language", "wanted", "through", "unwanted", "through"), tuple(rows))
+
+
+SECTION = Section(
+    "gate", ("emergent/claim_to_fnc_body.json", "fnc1/train_bodies.csv.gz", "flores-km-en", "subject"), measure
+)

@@ -1,0 +1,97 @@
+"""Every claim against every article, as the product scores it: the arrays that sections and fits work on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.evaluate.tables import Tools
+from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading
+from monitor.match.nearness import Nearness, shipped_background
+from monitor.match.scorer import MEANING, Compared, Scorer, language_of, meaning_values, passages_of
+from monitor.match.weights import shipped_weights
+from monitor.model.matching import Assessment, MatchInput
+
+Floats = NDArray[np.float64]
+
+MAX_PASSAGES = 8
+
+
+@dataclass(frozen=True)
+class Scored:
+    """All assessments, article by article, in the order of the claims."""
+
+    keys: tuple[str, ...]
+    assessments: list[tuple[Assessment, ...]]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Return float64[claims, articles]."""
+        return np.array([[one.score for one in row] for row in self.assessments]).T
+
+
+def score_all(tools: Tools, scorer: Scorer, articles: Sequence[MatchInput]) -> Scored:
+    """Score every article against every claim: with meaning where there is an encoder, else on terms."""
+    keys = tuple(key for key, _ in scorer.claims)
+    if tools.encoder is None:
+        return Scored(keys, [_filled(keys, scorer.match(article)) for article in articles])
+    claims = tools.encoder.encode([claim.text for _, claim in scorer.claims], "query")
+    chosen = [passages_of(article)[:MAX_PASSAGES] for article in articles]
+    vectors = tools.encoder.encode([passage.text for passages in chosen for passage in passages], "passage")
+    near: dict[str, Nearness] = {}
+    assessments, at = [], 0
+    for article, passages in zip(articles, chosen, strict=True):
+        language = language_of(article)
+        if language not in near:
+            background = shipped_background(language, tools.encoder.model_id)
+            assert background is not None, "no background ships for this encoder"
+            near[language] = Nearness(background, claims)
+        z = near[language].z(vectors[at : at + len(passages)])
+        at += len(passages)
+        compared = Compared(passages, z, near[language].percentiles(z.max(axis=1)), tools.encoder.model_id)
+        assessments.append(scorer.compare(article, compared, every=True))
+    return Scored(keys, assessments)
+
+
+def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInput]) -> Floats:
+    """Return float64[articles, claims, features]: what the scorer takes of claims without terms, in one go.
+
+    The features are those of the words, then those of meaning, 0 without an encoder. Articles are taken as English.
+    """
+    nearness = _english(tools, claims)
+    texts = [ClaimText(text) for text in claims]
+    values = np.zeros((len(articles), len(claims), len(TEXT_FEATURES) + len(MEANING)))
+    chosen = [[passage.text for passage in passages_of(article)[:MAX_PASSAGES]] for article in articles]
+    encoded = tools.encoder.encode([text for one in chosen for text in one], "passage") if tools.encoder else None
+    at = 0
+    for number, (article, passages) in enumerate(zip(articles, chosen, strict=True)):
+        reading = TextReading(article)
+        for place, text in enumerate(texts):
+            values[number, place, : len(TEXT_FEATURES)] = list(reading.features(text).values())
+        if nearness is not None and encoded is not None:
+            z = nearness.z(encoded[at : at + len(passages)])
+            values[number, :, len(TEXT_FEATURES) :] = [list(meaning_values(row).values()) for row in z]
+        at += len(passages)
+    return values
+
+
+def text_scores(values: Floats, *, has_meaning: bool) -> Floats:
+    """Return float64[claims, articles] from such values, by the weights that ship."""
+    weights = shipped_weights().sets["text+meaning" if has_meaning else "text"]
+    by_feature = [weights.by_name.get(name, 0.0) for name in (*TEXT_FEATURES, *MEANING)]
+    scores: Floats = 1 / (1 + np.exp(-(weights.base + values @ np.array(by_feature))))
+    return scores.T
+
+
+def _english(tools: Tools, claims: Sequence[str]) -> Nearness | None:
+    if tools.encoder is None:
+        return None
+    background = shipped_background("en", tools.encoder.model_id)
+    assert background is not None, "no background ships for this encoder"
+    return Nearness(background, tools.encoder.encode(claims, "query"))
+
+
+def _filled(keys: Sequence[str], found: Sequence[Assessment]) -> tuple[Assessment, ...]:
+    by_key = {assessment.claim_key: assessment for assessment in found}
+    return tuple(by_key.get(key, Assessment(key, 0.0, is_hit=False)) for key in keys)

@@ -1,0 +1,86 @@
+"""Claim → article: which headlines, and which whole articles, bear on a claim that nobody wrote terms for.
+
+Emergent's claims against its headlines, and against FNC-1's bodies; each also with the names and numbers taken out of
+the claim. The shipped weights for claims without terms are used, and 0.5 as the line. They were fitted on the training
+part of these sets: on that part the figures flatter, and `cross_validated` in monitor/match/data/weights.json are those
+to read.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from bench.evaluate.judgements import with_judgements
+from bench.evaluate.measures import Bools, Floats, average_precision, bootstrap, precision_recall
+from bench.evaluate.namefree import Names
+from bench.evaluate.pairs import text_scores, text_values
+from bench.evaluate.reading import Judged, read_bodies, read_headlines
+from bench.evaluate.tables import Cell, Section, Table, Tools
+
+_QUICK = 100
+_LINE = 0.5
+
+
+def measure(tools: Tools) -> Iterator[Table]:
+    """Yield the retrieval figures, then what five judgements a claim bring."""
+    headlines, bodies = read_headlines(tools.data), read_bodies(tools.data)
+    names = Names([*headlines.claims.values(), *(article.title for article in headlines.articles.values())])
+    rows: list[tuple[Cell, ...]] = []
+    learnt: list[tuple[Cell, ...]] = []
+    all_scores: list[Floats] = []
+    all_wanted: list[Bools] = []
+    for name, judged in (("headlines", headlines), ("bodies", bodies)):
+        for form, strip in (("", str), (", names stripped", names.stripped)):
+            scores, wanted = _scored(tools, judged, strip)
+            rows.append(_row(name + form, scores, wanted))
+            learnt.append((name + form, *with_judgements(scores, wanted)))
+            all_scores.append(scores.ravel())
+            all_wanted.append(wanted.ravel())
+    columns = ("claims →", "claims", "articles", "MAP", "95 %", "R@10", "precision", "recall", "F1")
+    yield Table("Claim → article, shipped weights", columns, tuple(rows), f"F1 over all pairs at {_LINE}.")
+    yield Table(
+        "The gain from judgements: one intercept a claim",
+        ("claims →", "0", "3", "5", "10"),
+        tuple(learnt),
+        "F1 on the articles not judged; those judged are half the best ranked, half the nearest to the line.",
+    )
+    title = "Reliability of the probability, claims without terms"
+    yield reliability(title, np.concatenate(all_scores), np.concatenate(all_wanted))
+
+
+def reliability(title: str, scores: Floats, wanted: Bools) -> Table:
+    """Return, for tenths of the probability, what was said and what came true."""
+    tenths = np.minimum((scores * 10).astype(int), 9)
+    rows: list[tuple[Cell, ...]] = []
+    for tenth in range(10):
+        here = tenths == tenth
+        if here.any():
+            said, true = float(scores[here].mean()), float(wanted[here].mean())
+            rows.append((f"{tenth / 10:.1f} to {tenth / 10 + 0.1:.1f}", int(here.sum()), said, true))
+    return Table(title, ("probability", "pairs", "mean said", "share true"), tuple(rows))
+
+
+def _scored(tools: Tools, judged: Judged, strip: Callable[[str], str]) -> tuple[Floats, Bools]:
+    claims = {key: text for key, claim in judged.claims.items() if (text := strip(claim))}
+    articles = dict(list(judged.articles.items())[:_QUICK]) if tools.is_quick else judged.articles
+    values = text_values(tools, list(claims.values()), list(articles.values()))
+    scores = text_scores(values, has_meaning=tools.encoder is not None)
+    wanted = np.array([[article in judged.relevant[key] for article in articles] for key in claims])
+    some = wanted.any(axis=1)
+    return scores[some], wanted[some]
+
+
+def _row(name: str, scores: Floats, wanted: Bools) -> tuple[Cell, ...]:
+    precisions = [average_precision(*pair) for pair in zip(scores, wanted, strict=True)]
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+    found = np.take_along_axis(wanted, best, axis=1).sum(axis=1) / np.minimum(10, wanted.sum(axis=1))
+    decided = precision_recall(scores >= _LINE, wanted)
+    mean, reach = float(np.mean(precisions)), bootstrap(precisions)
+    return name, len(scores), scores.shape[1], mean, reach, float(found.mean()), *decided
+
+
+SECTION = Section(
+    "retrieval",
+    ("emergent/train.csv", "emergent/claim_to_fnc_body.json", "fnc1/train_bodies.csv.gz"),
+    measure,
+)

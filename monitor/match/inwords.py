@@ -1,0 +1,60 @@
+"""Why an article was judged so, in words that a reader reads. In: score, Why. Out: sentences. Pure."""
+
+from monitor.model.matching import BY_HAND, Feature, Why
+
+_NAMES = {
+    "terms": "share of the claim's query that stands there",
+    "holds": "the claim's query holds",
+    "title": "share of the query in the title",
+    "lead": "share of the query in the lead",
+    "passage": "share of the query in one passage",
+    "density": "how often its terms stand there",
+    "place": "how far it is about the claim's country",
+    "out": "an exclusion of the claim holds, or it is about another country",
+    "match": "the claim's own words in the text",
+    "window": "the claim's own words within three sentences",
+    "words_lead": "the claim's own words in the lead",
+    "words_title": "the claim's own words in the title",
+    "meaning": "nearness in meaning of the best passage",
+    "meaning_top": "nearness in meaning of the three best passages",
+}
+_LEAST = 0.05
+"""What moves the logit by less isn't worth a reader's time."""
+
+
+def in_words(score: float, why: Why) -> tuple[str, ...]:
+    """Return sentences: how sure, how near in meaning, what speaks for it and what against."""
+    if why.matcher == BY_HAND:
+        return ("An operator set it under this claim by hand.",)
+    if not why.features:
+        return (f"Score {score:.2f}, by an earlier version of Monitor.",)
+    tuning = why.tuning
+    told = "told in a digest" if score >= tuning.digest_from else "below what a digest tells"
+    lines = f"digest from {tuning.digest_from:.2f}, alert from {tuning.alert_from:.2f}"
+    return f"Probability {score:.2f} that it bears on the claim: {told} ({lines}).", _meaning(why), *_sides(why)
+
+
+def _meaning(why: Why) -> str:
+    if why.meaning == "pending":
+        return "Matched on terms, meaning pending: its passages wait to be compared with the claim."
+    if why.percentile is None:
+        return "Judged on terms alone: no encoder has compared its meaning with the claim."
+    return (
+        f"Its best passage is nearer to the claim in meaning than {why.percentile:.1f} % of the background "
+        f"({why.model_id})."
+    )
+
+
+def _sides(why: Why) -> list[str]:
+    moved = [(feature, feature.value * feature.weight) for feature in why.features]
+    speaking = [_said(feature, by) for feature, by in moved if by >= _LEAST]
+    against = [_said(feature, by) for feature, by in moved if by <= -_LEAST]
+    learnt = why.tuning.intercept
+    start = f"It starts at {why.base:+.2f}" + (f", and what was judged before adds {learnt:+.2f}" if learnt else "")
+    sides = [f"{start}. For it: {'; '.join(speaking) or 'nothing'}."]
+    return [*sides, f"Against it: {'; '.join(against)}."] if against else sides
+
+
+def _said(feature: Feature, by: float) -> str:
+    value = "" if feature.name in ("holds", "out") else f" {feature.value:.2f}"
+    return f"{_NAMES.get(feature.name, feature.name)}{value} ({by:+.2f})"

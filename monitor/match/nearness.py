@@ -1,0 +1,88 @@
+"""How near passages are to a claim in meaning, measured against a background. In: vectors. Out: z scores. Pure.
+
+A raw cosine says little: an encoder crowds all texts of a language together, and each claim, language and model has
+its own level. So vectors are centred on the background's mean; a pair's score is 2 cos(q, p) less the mean of each
+one's ten nearest among the background (CSLS, Conneau et al. 2018); and a claim's scores are told in standard deviations
+from what the background's passages have with the same claim. English → Khmer on FLORES dev (`make evaluate`): R@1 0.83
+by the cosine, 0.86 so; true positives at 0.1 % false ones 0.51 and 0.84.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+_NEAREST = 10
+_TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Background:
+    """What scores are held against: vectors of passages in one language, and of claims of any kind."""
+
+    passages: Vectors
+    queries: Vectors
+    source: str
+    """Where it comes from: "shipped", or "archive"."""
+
+
+class Nearness:
+    """Claims held against a background, ready for many articles."""
+
+    def __init__(self, background: Background, claims: Vectors) -> None:
+        self._middle_passage = background.passages.mean(axis=0)
+        middle_query = background.queries.mean(axis=0)
+        passages = _unit(background.passages - self._middle_passage)
+        self._queries = _unit(background.queries - middle_query)
+        self._claims = _unit(claims - middle_query)
+        self._claims_crowd = _crowd(self._claims @ passages.T)
+        known = self._scores(passages)
+        self._sorted = np.sort(known, axis=1)
+        self._mean = known.mean(axis=1, keepdims=True)
+        self._spread = np.maximum(known.std(axis=1, keepdims=True), _TINY)
+
+    def z(self, passages: Vectors) -> Vectors:
+        """Return float32[claims, passages]: standard deviations above the background's mean."""
+        standard: Vectors = ((self._scores(_unit(passages - self._middle_passage)) - self._mean) / self._spread).astype(
+            np.float32
+        )
+        return standard
+
+    def percentiles(self, z: Vectors) -> Vectors:
+        """Return, for the best z of each claim, how much of the background (0..100) is farther from it."""
+        scores = z * self._spread[:, 0] + self._mean[:, 0]
+        below = [np.searchsorted(known, score) for known, score in zip(self._sorted, scores, strict=True)]
+        shares: Vectors = (100 * np.array(below, np.float32) / self._sorted.shape[1]).astype(np.float32)
+        return shares
+
+    def _scores(self, centred: Vectors) -> Vectors:
+        crowd = _crowd(centred @ self._queries.T)
+        scores: Vectors = 2 * (self._claims @ centred.T) - self._claims_crowd[:, None] - crowd[None, :]
+        return scores
+
+
+@cache
+def shipped_background(language: str, model_id: str) -> Background | None:
+    """Return the background that ships, for a language it lacks all of them together; None for another encoder's."""
+    with files("monitor.match").joinpath("data/background.npz").open("rb") as file, np.load(file) as given:
+        if str(given["model_id"]) != model_id:
+            return None
+        names = [language] if language in given.files else ["en", "km"]
+        passages = np.concatenate([_unit(given[name].astype(np.float32)) for name in names])
+        return Background(passages, _unit(given["queries"].astype(np.float32)), "shipped")
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
+    return unit
+
+
+def _crowd(similarities: Vectors) -> Vectors:
+    """Return the mean of each row's largest ten."""
+    count = min(_NEAREST, similarities.shape[1])
+    crowd: Vectors = np.partition(similarities, -count, axis=1)[:, -count:].mean(axis=1)
+    return crowd

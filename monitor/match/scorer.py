@@ -1,0 +1,261 @@
+"""Score articles by terms, and by meaning where an encoder compared them. In: MatchInput, vectors. Out: Assessments.
+
+Terms decide first: what a claim's expression finds is a hit at once, scored on what terms alone tell. Where an encoder
+is at work, an article that may bear on a claim is a *candidate*: a hit, one that holds half of an expression or more,
+or one that the static table finds near. A candidate's best passages are compared with the claims, and the score is told
+anew, with meaning in it. Meaning can make a hit of what the terms missed; it never takes one away that they found.
+Never: raw cosines compared, or a passage chosen that is not the article's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from monitor.match.claimtext import ClaimText, TextReading
+from monitor.match.matcher import NEARLY, Matcher
+from monitor.match.nearness import Nearness, Vectors
+from monitor.match.static import shipped_table, static_background
+from monitor.match.weights import WeightsFile, probability, shipped_weights
+from monitor.model.matching import (
+    MEANING_MATCHER,
+    Assessment,
+    ClaimTuning,
+    MatchInput,
+    Meaning,
+    Passage,
+    Why,
+)
+from monitor.model.query import Or
+from monitor.model.watching import Claim
+from monitor.text.language import detect_language
+from monitor.text.sentences import split_sentences
+
+_GATE_Z: Mapping[str, float] = {"en": 2.25}
+_GATE_Z_ELSEWHERE = 1.0
+
+MAX_ENCODED = 8
+"""So many passages of a candidate are encoded: its title, its first sentence and those that the table finds nearest."""
+
+MEANING = ("meaning", "meaning_top")
+"""The features that an encoder gives: the best passage's z, and the mean of the three best."""
+
+_MAX_LOOKED_AT = 160
+_LEAST_CHARACTERS, _MOST_CHARACTERS = 20, 600
+_TOP = 3
+_LEAST_Z, _MOST_Z = -2.0, 8.0
+_SHOWN = 3
+_ELSEWHERE = 0.2
+_NO_TUNING: Mapping[str, ClaimTuning] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What terms and the static table say of an article: its hits, and whether its meaning is to be compared."""
+
+    assessments: tuple[Assessment, ...]
+    is_candidate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Passages of an article and what an encoder made of them: float32[claims, passages] of z, by the claims' order."""
+
+    passages: tuple[Passage, ...]
+    z: Vectors
+    percentiles: Vectors
+    model_id: str
+
+
+class Scorer:
+    """Holds claims against articles; what it is given from a claim's judgements comes as `tunings` by identifier."""
+
+    def __init__(
+        self,
+        claims: Sequence[tuple[str, Claim]],
+        tunings: Mapping[str, ClaimTuning] = _NO_TUNING,
+        weights: WeightsFile | None = None,
+    ) -> None:
+        self.claims = tuple(claims)
+        self.matcher = Matcher(claims)
+        self._tunings = tunings
+        self._weights = weights or shipped_weights()
+        self._texts = [ClaimText(claim.text) for _, claim in claims]
+        self._nearness: dict[str, Nearness] = {}
+
+    def tuning(self, key: str) -> ClaimTuning:
+        """Return a claim's thresholds and intercept."""
+        return self._tunings.get(key, ClaimTuning())
+
+    def match(self, article: MatchInput, meaning: Meaning = "none") -> tuple[Assessment, ...]:
+        """Return one assessment, on terms, for each claim of which something stands in the article."""
+        return self._on_terms(article, self.matcher.match(article), meaning)
+
+    def match_hits(self, article: MatchInput, meaning: Meaning = "none") -> tuple[Assessment, ...]:
+        """Return only those whose expression holds."""
+        return self._on_terms(article, self.matcher.match_hits(article), meaning)
+
+    def look(self, article: MatchInput) -> FirstLook:
+        """Return the hits on terms, their meaning pending, and whether the article is a candidate."""
+        found = self.matcher.match(article)
+        is_candidate = any(_share(assessment) >= NEARLY for assessment in found) or self._is_near(article)
+        hits = [assessment for assessment in found if assessment.is_hit]
+        return FirstLook(self._on_terms(article, hits, "pending"), is_candidate)
+
+    def choose_passages(self, article: MatchInput) -> tuple[Passage, ...]:
+        """Return the passages that are worth encoding, in the order of the article."""
+        passages = passages_of(article)
+        if len(passages) <= MAX_ENCODED:
+            return passages
+        z = self._static(language_of(article)).z(shipped_table().embed([passage.text for passage in passages]))
+        best = z.max(axis=0) if len(z) else np.zeros(len(passages), np.float32)
+        first = [0, 1] if passages[0].where == "title" else [0]
+        ranked = [place for place in np.argsort(-best, kind="stable").tolist() if place not in first]
+        return tuple(passages[place] for place in sorted([*first, *ranked][:MAX_ENCODED]))
+
+    def compare(self, article: MatchInput, compared: Compared, *, every: bool = False) -> tuple[Assessment, ...]:
+        """Return the assessments that are hits, or with `every` one for each claim, with meaning in the score."""
+        found = {assessment.claim_key: assessment for assessment in self.matcher.match(article)}
+        reading = TextReading(article)
+        assessments = []
+        for place, (key, claim) in enumerate(self.claims):
+            known = found.get(key, Assessment(key, 0.0, is_hit=False))
+            values = self._values(known, reading, place) | meaning_values(compared.z[place])
+            scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
+            is_hit = known.is_hit or (scored.score >= self.tuning(key).digest_from and not _is_out(known))
+            if is_hit or every:
+                why = replace(
+                    scored.why,
+                    percentile=round(float(compared.percentiles[place]), 1),
+                    model_id=compared.model_id,
+                    matcher=MEANING_MATCHER,
+                )
+                passages = _shown_passages(known.passages, compared, place)
+                assessments.append(replace(scored, is_hit=is_hit, passages=passages, why=why))
+        return tuple(assessments)
+
+    def _on_terms(self, article: MatchInput, found: Sequence[Assessment], meaning: Meaning) -> tuple[Assessment, ...]:
+        if not found:
+            return ()
+        reading = TextReading(article)
+        scored = []
+        for assessment in found:
+            place = self._places[assessment.claim_key]
+            claim = self.claims[place][1]
+            values = self._values(assessment, reading, place)
+            scored.append(self._scored(assessment, values, claim, meaning, _set_name(claim, has_meaning=False)))
+        return tuple(scored)
+
+    def _values(self, assessment: Assessment, reading: TextReading, place: int) -> dict[str, float]:
+        parts = dict(assessment.why.parts)
+        return reading.features(self._texts[place]) | {
+            "terms": parts.get("coverage", 0.0),
+            "holds": float(assessment.is_hit),
+            "title": parts.get("in_title", 0.0),
+            "lead": parts.get("in_lead", 0.0),
+            "passage": parts.get("in_passage", 0.0),
+            "density": parts.get("density", 0.0),
+            "place": parts.get("place", 0.0),
+            "out": float(_is_out(assessment)),
+        }
+
+    def _scored(
+        self, assessment: Assessment, values: Mapping[str, float], claim: Claim, meaning: Meaning, set_name: str
+    ) -> Assessment:
+        weights, tuning = self._weights.sets[set_name], self.tuning(assessment.claim_key)
+        features = weights.explain(values)
+        why: Why = replace(
+            assessment.why,
+            features=features,
+            base=weights.base,
+            tuning=tuning,
+            meaning=meaning,
+            coefficients=self._weights.sha256,
+            claim_revision=claim.fingerprint,
+        )
+        return replace(assessment, score=probability(weights.base, features, tuning), why=why)
+
+    def _is_near(self, article: MatchInput) -> bool:
+        if not self.claims:
+            return False
+        language = language_of(article)
+        texts = [passage.text for passage in passages_of(article)]
+        return bool(texts) and bool(self._static(language).z(shipped_table().embed(texts)).max() >= gate_z(language))
+
+    def _static(self, language: str) -> Nearness:
+        known = self._nearness.get(language)
+        if known is None:
+            vectors = shipped_table().embed([claim.text for _, claim in self.claims])
+            known = self._nearness[language] = Nearness(static_background(language), vectors)
+        return known
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {key: place for place, (key, _) in enumerate(self.claims)}
+
+
+def gate_z(language: str) -> float:
+    """Return from how many standard deviations by the static table on an article is a candidate.
+
+    Chosen so that 95 % of what the encoder has near is let through (`make evaluate`): in English that is a third of all
+    news, in other languages, of which the table knows less, nearly all.
+    """
+    return _GATE_Z.get(language, _GATE_Z_ELSEWHERE)
+
+
+def passages_of(article: MatchInput) -> tuple[Passage, ...]:
+    """Return an article's title and sentences that are long enough to mean something."""
+    title = article.title.strip()
+    start = len(article.title) - len(article.title.lstrip())
+    passages = [Passage(title, start, start + len(title), "title")] if title else []
+    for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
+        if _LEAST_CHARACTERS <= end - begin <= _MOST_CHARACTERS or not passages:
+            passages.append(Passage(article.text[begin:end], begin, end))
+    return tuple(passages)
+
+
+def language_of(article: MatchInput) -> str:
+    """Return the language whose background an article is held against: its script where that tells, else its label."""
+    return detect_language(f"{article.title}\n{article.text}", article.language) or "en"
+
+
+def meaning_values(z: Vectors) -> dict[str, float]:
+    """Return the features that a claim's z scores over an article's passages come to."""
+    best = np.clip(np.sort(z)[::-1][:_TOP], _LEAST_Z, _MOST_Z)
+    if not len(best):
+        return {}
+    return dict(zip(MEANING, (float(best[0]), float(best.mean())), strict=True))
+
+
+def _set_name(claim: Claim, *, has_meaning: bool) -> str:
+    return ("terms" if claim.expression != Or(()) else "text") + ("+meaning" if has_meaning else "")
+
+
+def _share(assessment: Assessment) -> float:
+    return 0.0 if _is_out(assessment) else dict(assessment.why.parts).get("coverage", 0.0)
+
+
+def _is_out(assessment: Assessment) -> bool:
+    """Say whether the claim's exclusion holds, or the article is about another country."""
+    parts = dict(assessment.why.parts)
+    return "excluded" in parts or parts.get("place", 1.0) < _ELSEWHERE
+
+
+def _shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:
+    """Return what the terms show, then the passages nearest in meaning that it doesn't hold yet.
+
+    A title tells what an article is about and seldom what it says: it takes no sentence's place.
+    """
+    shown = list(found)
+    of_text = sum(passage.where == "text" for passage in found)
+    for at in np.argsort(-compared.z[place], kind="stable").tolist():
+        candidate = compared.passages[at]
+        if of_text < _SHOWN and not any(_overlap(candidate, passage) for passage in shown):
+            shown.append(candidate)
+            of_text += candidate.where == "text"
+    return tuple(shown)
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.where == other.where and one.start < other.end and other.start < one.end

@@ -1,0 +1,109 @@
+"""Scoring: terms decide first, meaning adds what they missed, and every score can be recomputed from its reasons."""
+
+import numpy as np
+import pytest
+
+from monitor.match.scorer import Compared, Scorer, passages_of
+from monitor.match.weights import probability
+from monitor.model.matching import ClaimTuning, MatchInput
+from monitor.model.query import And, Or, Word
+from monitor.model.watching import Claim
+
+CLAIM = Claim(
+    "garment",
+    "Women arrested in raids are forced into garment work.",
+    "A paper",
+    And((Word("raid", is_prefix=True), Or((Word("garment"), Word("sewing"))))),
+    Word("dog"),
+    "f1",
+)
+OTHER = Claim("unpaid", "Trainees are not paid.", "A paper", And((Word("trainee"), Word("unpaid"))), None, "f2")
+SCORER = Scorer([("list/garment", CLAIM), ("list/unpaid", OTHER)])
+RAID = MatchInput("Night raid", "After the raid women were sent to sewing rooms. They learned to sew there.", "en")
+MARKET = MatchInput("Market", "The market sold vegetables today. Prices of fish went up again.", "en")
+
+
+def compared(article: MatchInput, *z: float) -> Compared:
+    """An encoder's word on an article: for each claim, how near its best passage is."""
+    passages = passages_of(article)
+    rows = np.full((len(z), len(passages)), -1.0, np.float32)
+    rows[:, -1] = z
+    return Compared(passages, rows, np.array([99.5] * len(z), np.float32), "model-1")
+
+
+def test_what_the_terms_find_is_a_hit_whose_score_can_be_recomputed() -> None:
+    (hit,) = SCORER.match_hits(RAID)
+    assert hit.is_hit
+    assert hit.why.meaning == "none"
+    assert hit.score == probability(hit.why.base, hit.why.features, hit.why.tuning)
+    assert hit.why.claim_revision == "f1"
+    assert {feature.name for feature in hit.why.features} >= {"holds", "terms"}
+
+
+def test_a_first_look_marks_hits_as_pending_and_the_article_as_candidate() -> None:
+    look = SCORER.look(RAID)
+    assert look.is_candidate
+    assert [assessment.why.meaning for assessment in look.assessments] == ["pending"]
+
+
+def test_meaning_is_added_to_the_reasons_and_the_score_can_still_be_recomputed() -> None:
+    (hit,) = SCORER.compare(RAID, compared(RAID, 4.0, 0.0))
+    assert (hit.why.meaning, hit.why.percentile, hit.why.model_id) == ("compared", 99.5, "model-1")
+    assert hit.score == probability(hit.why.base, hit.why.features, hit.why.tuning)
+    assert "meaning" in {feature.name for feature in hit.why.features}
+
+
+def test_the_nearer_in_meaning_the_higher_the_score() -> None:
+    scores = [SCORER.compare(RAID, compared(RAID, z, 0.0))[0].score for z in (-1.0, 2.0, 5.0)]
+    assert scores == sorted(set(scores))
+
+
+def test_what_the_terms_found_stays_a_hit_however_far_the_meaning() -> None:
+    (hit,) = SCORER.compare(RAID, compared(RAID, -2.0, -2.0))
+    assert hit.claim_key == "list/garment"
+
+
+def test_what_the_terms_missed_is_found_by_meaning_and_shown_with_its_passage() -> None:
+    found = SCORER.compare(MARKET, compared(MARKET, 8.0, 0.0))
+    assert [hit.claim_key for hit in found] == ["list/garment"]
+    assert found[0].passages[0].text == "Prices of fish went up again."
+    assert SCORER.compare(MARKET, compared(MARKET, 1.0, 0.0)) == ()
+
+
+def test_meaning_makes_no_hit_of_what_an_exclusion_keeps_out() -> None:
+    dog = MatchInput("Dog raid", "A dog was caught in the raid at the sewing room.", "en")
+    assert SCORER.compare(dog, compared(dog, 8.0, 0.0)) == ()
+
+
+def test_a_claims_own_intercept_and_thresholds_are_used_and_told() -> None:
+    strict = Scorer([("list/garment", CLAIM)], {"list/garment": ClaimTuning(-6.0, 0.9, 0.95)})
+    (hit,) = strict.match_hits(RAID)
+    assert hit.why.tuning == ClaimTuning(-6.0, 0.9, 0.95)
+    assert hit.score < SCORER.match_hits(RAID)[0].score
+    assert strict.compare(MARKET, compared(MARKET, 4.0)) == ()
+
+
+def test_every_claim_can_be_asked_for() -> None:
+    every = SCORER.compare(MARKET, compared(MARKET, 0.0, 0.0), every=True)
+    assert [(one.claim_key, one.is_hit) for one in every] == [("list/garment", False), ("list/unpaid", False)]
+
+
+def test_of_a_long_article_title_first_sentence_and_the_nearest_are_encoded() -> None:
+    filler = " ".join(f"On day {number} the council met about roads and schools." for number in range(60))
+    article = MatchInput("News", f"It rained on Monday all day. {filler} Raided women were made to sew garments.", "en")
+    chosen = SCORER.choose_passages(article)
+    assert len(chosen) == 8
+    assert (chosen[0].where, chosen[1].text) == ("title", "It rained on Monday all day.")
+    assert "Raided women were made to sew garments." in {passage.text for passage in chosen}
+    assert all(article.text[p.start : p.end] == p.text for p in chosen if p.where == "text")
+
+
+@pytest.mark.parametrize("article", [MatchInput("", ""), MatchInput("", "\0\n"), MatchInput(" ", "x" * 50_000)])
+def test_hardly_any_text_is_no_trouble(article: MatchInput) -> None:
+    look = SCORER.look(article)
+    assert look.assessments == ()
+    assert len(SCORER.choose_passages(article)) <= 8
+
+
+def test_without_claims_nothing_is_a_candidate() -> None:
+    assert not Scorer([]).look(RAID).is_candidate

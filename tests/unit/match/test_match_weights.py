@@ -1,0 +1,52 @@
+"""The logistic model: what it says can be recomputed, and a claim's intercept is drawn to nought."""
+
+import json
+
+import pytest
+
+from monitor.match.weights import Weights, fit_intercept, probability, read_weights, shipped_weights
+from monitor.model.matching import ClaimTuning
+
+WEIGHTS = Weights(-2.0, {"holds": 3.0, "meaning": 0.5, "out": -4.0})
+
+
+def test_the_features_that_weigh_most_stand_first_and_what_is_nought_is_left_out() -> None:
+    features = WEIGHTS.explain({"holds": 1.0, "meaning": 8.0, "out": 0.0})
+    assert [(feature.name, feature.weight) for feature in features] == [("meaning", 0.5), ("holds", 3.0)]
+
+
+def test_the_probability_follows_from_the_features_and_the_intercept() -> None:
+    features = WEIGHTS.explain({"holds": 1.0})
+    assert probability(-2.0, features, ClaimTuning()) == pytest.approx(0.7311, abs=1e-4)
+    assert probability(-2.0, features, ClaimTuning(intercept=-1.0)) == 0.5
+
+
+def test_a_monstrous_value_is_still_a_probability() -> None:
+    features = WEIGHTS.explain({"meaning": 1e9})
+    assert 0 < probability(-2.0, features, ClaimTuning()) <= 1
+
+
+def test_the_weights_that_ship_say_what_they_were_fitted_on_and_how_well() -> None:
+    raw = shipped_weights()
+    assert set(raw.sets) == {"text", "text+meaning", "terms", "terms+meaning"}
+    assert raw.sets["terms+meaning"].by_name["holds"] > 0
+    assert raw.sets["terms+meaning"].by_name["meaning"] > 0
+    assert raw.sets["terms+meaning"].by_name["out"] < 0
+
+
+def test_a_file_of_weights_is_known_by_its_contents() -> None:
+    content = {"sets": {"text": {"base": -1, "weights": {"match": 2}}}}
+    one = read_weights(json.dumps(content).encode())
+    content["sets"]["text"]["base"] = -2
+    assert one.sha256 != read_weights(json.dumps(content).encode()).sha256
+
+
+def test_no_judgement_moves_nothing_and_a_few_move_it_little() -> None:
+    assert fit_intercept([], []) == 0.0
+    few, many = (fit_intercept([0.0] * count, [False] * count) for count in (2, 30))
+    assert many < few < 0
+    assert many > -5
+
+
+def test_judgements_that_agree_with_the_score_leave_it_as_it_is() -> None:
+    assert abs(fit_intercept([3.0, 3.0, -3.0, -3.0], [True, True, False, False])) < 0.2
