@@ -80,8 +80,10 @@ class Bodies:
     def choose(self, claim_text: str, key: str) -> tuple[str, ...]:
         """Return up to three sentences that share most with the claim, then up to two that speak against something."""
         body, words = self.bodies[key], frozenset(words_of(claim_text))
-        total = sum(self._idf.get(word, 1.0) for word in words) or 1.0
-        shares = [sum(self._idf[word] for word in words & found) / total for found in body.words]
+        # In one order: sums of the same numbers in another differ in their last digit, and so would what is chosen.
+        wanted = sorted(words)
+        total = sum(self._idf.get(word, 1.0) for word in wanted) or 1.0
+        shares = [sum(self._idf[word] for word in wanted if word in found) / total for found in body.words]
         order = sorted(range(len(shares)), key=lambda at: (-round(shares[at], 3), at))
         best = order[:_BEST]
         against = [at for at in order[_BEST:] if body.kinds[at] & set(AGAINST) and _is_near(shares, at)]
