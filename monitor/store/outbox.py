@@ -1,4 +1,4 @@
-"""The outbox: mail that is owed, and what became of it (docs/decisions/012-outbox.md).
+"""The outbox: mail that is owed, and what became of it (docs/decisions/013-outbox.md).
 
 A mail in hand carries a lease. Only its holder may say what became of it, and no transaction is open while a server is
 spoken to.
