@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.match.opinions import MAX_ANSWER_CHARACTERS, is_doubtful, read_answer, with_opinions, write_question
-from monitor.model.matching import Assessment, Opinion, Passage, StanceCall, Why
+from monitor.model.matching import DIGEST_FROM, Assessment, Opinion, Passage, StanceCall, Why
 
 CLAIM = "Shelters hold women against their will."
 TEXT = "The women in the shelter came and went as they liked, six of them said."
@@ -125,7 +125,7 @@ def test_an_opinion_never_overrules_a_denial_nor_drops_a_hit() -> None:
     [
         ({}, True),
         ({"stance": "reports"}, False),
-        ({"stance": "reports", "score": 0.55}, True),
+        ({"stance": "reports", "score": DIGEST_FROM + 0.05}, True),
         ({"is_hit": False}, False),
         ({"passages": ()}, False),
     ],
