@@ -1,6 +1,6 @@
 """Hold thousands of generated claims against real texts, and PostgreSQL's stored tsqueries against the same ones.
 
-Usage: python -m bench.matching --data PATH [--rounds 5] [--most 10000] [--database URL]. PATH is the folder of real
+Usage: python -m bench.matching --data PATH [--rounds 5] [--most 10000] [--database-url URL]. PATH is the folder of real
 inputs. In one run: CPU milliseconds a text at 100, 1,000 and 10,000 claims, the growth from 100 to 10,000, and how far
 ahead of PostgreSQL's `to_tsvector @@ stored tsquery` scan that is, in CPU time of client and server.
 """
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path, help="folder of real inputs")
     parser.add_argument("--rounds", type=int, default=5, help="how often every text is matched (default: 5)")
     parser.add_argument("--most", type=int, default=10_000, help="the largest number of claims (default: 10000)")
-    parser.add_argument("--database", default="postgresql:///postgres", help="the peer's server")
+    parser.add_argument("--database-url", default="postgresql:///postgres", help="the peer's server")
     arguments = parser.parse_args()
     chance = random.Random(7)  # noqa: S311 (claims, not keys)
     texts = load_texts(arguments.data)
@@ -44,7 +44,7 @@ def main() -> None:
     matchers = {count: _matcher(claims[:count]) for count in counts}
     for matcher in matchers.values():
         _cost(matcher, texts)  # every word is stemmed once in a process's life
-    with psycopg.connect(arguments.database) as peer:
+    with psycopg.connect(arguments.database_url) as peer:
         theirs = _Peer(peer, claims[:10_000])
         rounds = [
             ({count: _cost(matcher, texts) for count, matcher in matchers.items()}, theirs.cost(texts[:_PEER_TEXTS]))

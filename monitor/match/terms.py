@@ -94,12 +94,15 @@ class Found(Mapping[int, Sequence[Span]]):
     def __init__(self, automaton: ahocorasick.Automaton | None, known: _Forms | None, tokens: Tokens) -> None:
         self._forms = tokens.forms
         self._spans: dict[int, Sequence[Span]] = {}
-        # Of a literal, how many tokens it has and where in the joined tokens it ends; of a stem, its forms.
-        self._ends: dict[int, tuple[int, list[int]]] = {}
-        self._stems: dict[int, list[str]] = {}
         self._compounds: dict[int, list[Span]] = {}
+        # Of each literal found: where in the joined tokens it ends, how many tokens it has, and whose it is.
+        self._matches: list[tuple[int, tuple[int, list[int]]]] = []
+        self._stems: list[tuple[str, _Stem]] = []
+        self.numbers: set[int] = set()
         if automaton is not None:
-            self._find_literals(automaton)
+            self._matches = list(automaton.iter(f" {' '.join(self._forms)} "))
+            for _, (_, numbers) in self._matches:
+                self.numbers.update(numbers)
         if known is not None:
             self._find_stems(known)
 
@@ -110,38 +113,21 @@ class Found(Mapping[int, Sequence[Span]]):
         return spans
 
     def __contains__(self, number: object) -> bool:
-        return number in self._ends or number in self._stems or number in self._compounds
+        return number in self.numbers
 
     def __iter__(self) -> Iterator[int]:
-        yield from self._ends
-        yield from self._stems
-        yield from self._compounds
+        return iter(self.numbers)
 
     def __len__(self) -> int:
-        return len(self._ends) + len(self._stems) + len(self._compounds)
-
-    def _find_literals(self, automaton: ahocorasick.Automaton) -> None:
-        ends = self._ends
-        for at, (length, numbers) in automaton.iter(f" {' '.join(self._forms)} "):
-            for number in numbers:
-                if number in ends:
-                    ends[number][1].append(at)
-                else:
-                    ends[number] = (length, [at])
+        return len(self.numbers)
 
     def _find_stems(self, known: _Forms) -> None:
-        forms, stems = self._forms, self._stems
-        for form in dict.fromkeys(forms):
-            stem = known[form]
-            if stem is None:
-                continue
-            for number in stem.words:
-                if number in stems:
-                    stems[number].append(form)
-                else:
-                    stems[number] = [form]
+        self._stems = [(form, stem) for form in dict.fromkeys(self._forms) if (stem := known[form]) is not None]
+        for form, stem in self._stems:
+            self.numbers.update(stem.words)
             if stem.compounds:
                 self._find_compounds(form, stem.compounds)
+        self.numbers.update(self._compounds)
 
     def _find_compounds(self, form: str, compounds: Sequence[tuple[int, tuple[str, ...]]]) -> None:
         for at in self._places[form]:
@@ -151,13 +137,29 @@ class Found(Mapping[int, Sequence[Span]]):
                     self._compounds.setdefault(number, []).append((at, end))
 
     def _spans_of(self, number: int) -> list[Span]:
-        if number in self._ends:
-            length, ends = self._ends[number]
+        if number in self._literals:
+            length, ends = self._literals[number]
             tokens = (bisect_left(self._token_ends, at) for at in ends)
             return [(end - length, end) for end in tokens]
-        if number in self._stems:
-            return [(at, at + 1) for at in sorted(at for form in self._stems[number] for at in self._places[form])]
+        if number in self._forms_of:
+            return [(at, at + 1) for at in sorted(at for form in self._forms_of[number] for at in self._places[form])]
         return sorted(self._compounds[number])
+
+    @cached_property
+    def _literals(self) -> dict[int, tuple[int, list[int]]]:
+        literals: dict[int, tuple[int, list[int]]] = {}
+        for at, (length, numbers) in self._matches:
+            for number in numbers:
+                literals.setdefault(number, (length, []))[1].append(at)
+        return literals
+
+    @cached_property
+    def _forms_of(self) -> dict[int, list[str]]:
+        forms: dict[int, list[str]] = {}
+        for form, stem in self._stems:
+            for number in stem.words:
+                forms.setdefault(number, []).append(form)
+        return forms
 
     @cached_property
     def _token_ends(self) -> list[int]:
