@@ -3,10 +3,10 @@
 import numpy as np
 
 from bench.evaluate.measures import Bools, Floats, precision_recall
-from monitor.match.weights import fit_intercept
+from monitor.match.learning import fit_intercept
+from monitor.model.matching import DIGEST_FROM
 
-COUNTS = (0, 3, 5, 10)
-_LINE = 0.5
+COUNTS = (0, 3, 5)
 _EDGE = 1e-6
 
 
@@ -26,7 +26,7 @@ def with_judgements(scores: Floats, wanted: Bools) -> tuple[float, ...]:
                 for row, order, answers in zip(logits, judged, wanted, strict=True)
             ]
         )
-        told = 1 / (1 + np.exp(-moved)) >= _LINE
+        told = 1 / (1 + np.exp(-moved)) >= DIGEST_FROM
         figures.append(precision_recall(told[~left_out], wanted[~left_out])[2])
     return tuple(figures)
 

@@ -8,6 +8,7 @@ Never: raw cosines compared, or a passage chosen that is not the article's.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -83,6 +84,14 @@ class Scorer:
         self._weights = weights or shipped_weights()
         self._texts = [ClaimText(claim.text) for _, claim in claims]
         self._nearness: dict[str, Nearness] = {}
+
+    def with_tunings(self, tunings: Mapping[str, ClaimTuning]) -> "Scorer":
+        """Return a scorer of the same claims with other tunings; this one where nothing differs."""
+        if tunings == self._tunings:
+            return self
+        other = copy(self)
+        other._tunings = dict(tunings)  # noqa: SLF001 (of its own class)
+        return other
 
     def tuning(self, key: str) -> ClaimTuning:
         """Return a claim's thresholds and intercept."""

@@ -7,19 +7,15 @@
 
 import hashlib
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from monitor.match.learning import sigmoid
 from monitor.model.matching import ClaimTuning, Feature
 
-INTERCEPT_SPREAD = 1.5
-"""How far a claim's own intercept may be expected from 0, before anybody judged (in units of the logit)."""
-
 _DECIMALS = 4
-_NEWTON_STEPS = 25
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class WeightsFile:
 def probability(base: float, features: tuple[Feature, ...], tuning: ClaimTuning) -> float:
     """Return the score: recomputed from a stored explanation, it is the same."""
     logit = base + tuning.intercept + sum(feature.value * feature.weight for feature in features)
-    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), _DECIMALS)
+    return round(sigmoid(logit), _DECIMALS)
 
 
 @cache
@@ -64,18 +60,3 @@ def read_weights(raw: bytes) -> WeightsFile:
     given = json.loads(raw)
     sets = {name: Weights(float(one["base"]), one["weights"]) for name, one in given["sets"].items()}
     return WeightsFile(sets, hashlib.sha256(raw).hexdigest())
-
-
-def fit_intercept(logits: Sequence[float], is_relevant: Sequence[bool], spread: float = INTERCEPT_SPREAD) -> float:
-    """Return the intercept of a claim that its judgements make most probable.
-
-    One number b with the prior N(0, spread²), found by Newton's method: few judgements move it little, and one-sided
-    ones not without end. `logits` are the judged articles' without an intercept.
-    """
-    intercept = 0.0
-    for _ in range(_NEWTON_STEPS):
-        shares = [1 / (1 + math.exp(-max(-30.0, min(30.0, logit + intercept)))) for logit in logits]
-        slope = sum(yes - share for yes, share in zip(is_relevant, shares, strict=True)) - intercept / spread**2
-        bend = sum(share * (1 - share) for share in shares) + 1 / spread**2
-        intercept += slope / bend
-    return round(intercept, _DECIMALS)

@@ -32,6 +32,7 @@ from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
 from monitor.store.catalogue import release_leases
 from monitor.store.engine import Archive, open_archive
+from monitor.store.judgements import live_tunings
 from monitor.store.locks import holder_of, try_lock
 from monitor.store.migrate import migrate
 from monitor.store.outbox import recover_mail
@@ -77,7 +78,7 @@ class Monitor:
                 snapshots=self.snapshots,
                 http=http,
                 parsers=parsers,
-                watching=watch(live_watchlists(self.archive)),
+                watching=watch(live_watchlists(self.archive)).tuned(live_tunings(self.archive)),
                 pace=self.pace,
                 now=self.now,
                 jitter=random.random,

@@ -25,6 +25,7 @@ from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
 from monitor.store.health import forget_old_polls
 from monitor.store.hits import list_hits
+from monitor.store.judgements import live_tunings
 from monitor.store.meaning import drop_old_vectors
 from monitor.store.sample import has_begun
 from monitor.store.subscriptions import put_subscription
@@ -105,7 +106,8 @@ class Worker:
         """
         stages, archive = self._stages, self._monitor.archive
         live = await stages.stored(live_watchlists, archive)
-        self._stages = stages = replace(stages, watching=watch(live, stages.watching))
+        tunings = await stages.stored(live_tunings, archive)
+        self._stages = stages = replace(stages, watching=watch(live, stages.watching).tuned(tunings))
         due = await stages.stored(claim_sources, archive, self._monitor.now(), ids=ids, all_enabled=all_enabled)
         try:
             polled = await poll_sources(stages, due)

@@ -10,7 +10,7 @@ from monitor.errors import WatchlistError
 from monitor.match import with_opinions, with_stances
 from monitor.match.scorer import Compared, FirstLook, Scorer
 from monitor.model.archiving import LiveClaim, LiveWatchlist
-from monitor.model.matching import Assessment, MatchInput
+from monitor.model.matching import Assessment, ClaimTuning, MatchInput
 from monitor.model.ports import Clock, Encoder, Http, Judge, Parsers, Progress
 from monitor.sources.cadence import Pace
 from monitor.store.blobs import SnapshotStore
@@ -59,6 +59,11 @@ class Watching:
     def settle(self, assessments: tuple[Assessment, ...], judge: Judge) -> tuple[Assessment, ...]:
         """Ask the judge about the hits on which no side could be told. It takes its time: never in the event loop."""
         return with_opinions(assessments, self.texts, judge)
+
+    def tuned(self, tunings: Mapping[str, ClaimTuning]) -> "Watching":
+        """Return the same claims with what was learnt and set for them by now."""
+        scorer = self.scorer.with_tunings(tunings)
+        return self if scorer is self.scorer else replace(self, scorer=scorer)
 
     def look(self, article: MatchInput) -> FirstLook:
         """Do the same where an encoder will have its say: the hits on terms, and whether there is more to compare."""

@@ -119,6 +119,11 @@ def claim_tunings(archive: Archive) -> dict[str, StoredTuning]:
         }
 
 
+def live_tunings(archive: Archive) -> dict[str, ClaimTuning]:
+    """Return what matching takes of it, by the claims' identifiers."""
+    return {key: stored.tuning for key, stored in claim_tunings(archive).items()}
+
+
 def list_judgements(archive: Archive, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], list[Judgement]]:
     """Return all judgements of some (article, "list/claim"), each's in the order of time."""
     wanted = set(pairs)

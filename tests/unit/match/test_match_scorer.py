@@ -83,6 +83,13 @@ def test_a_claims_own_intercept_and_thresholds_are_used_and_told() -> None:
     assert strict.compare(MARKET, compared(MARKET, 4.0)) == ()
 
 
+def test_what_is_learnt_meanwhile_is_taken_over_without_compiling_the_claims_anew() -> None:
+    tuned = SCORER.with_tunings({"list/garment": ClaimTuning(-6.0)})
+    assert tuned.matcher is SCORER.matcher
+    assert tuned.match_hits(RAID)[0].score < SCORER.match_hits(RAID)[0].score
+    assert tuned.with_tunings({"list/garment": ClaimTuning(-6.0)}) is tuned
+
+
 def test_every_claim_can_be_asked_for() -> None:
     every = SCORER.compare(MARKET, compared(MARKET, 0.0, 0.0), every=True)
     assert [(one.claim_key, one.is_hit) for one in every] == [("list/garment", False), ("list/unpaid", False)]

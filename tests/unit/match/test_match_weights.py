@@ -1,10 +1,10 @@
-"""The logistic model: what it says can be recomputed, and a claim's intercept is drawn to nought."""
+"""The logistic model: what it says can be recomputed."""
 
 import json
 
 import pytest
 
-from monitor.match.weights import Weights, fit_intercept, probability, read_weights, shipped_weights
+from monitor.match.weights import Weights, probability, read_weights, shipped_weights
 from monitor.model.matching import ClaimTuning
 
 WEIGHTS = Weights(-2.0, {"holds": 3.0, "meaning": 0.5, "out": -4.0})
@@ -39,14 +39,3 @@ def test_a_file_of_weights_is_known_by_its_contents() -> None:
     one = read_weights(json.dumps(content).encode())
     content["sets"]["text"]["base"] = -2
     assert one.sha256 != read_weights(json.dumps(content).encode()).sha256
-
-
-def test_no_judgement_moves_nothing_and_a_few_move_it_little() -> None:
-    assert fit_intercept([], []) == 0.0
-    few, many = (fit_intercept([0.0] * count, [False] * count) for count in (2, 30))
-    assert many < few < 0
-    assert many > -5
-
-
-def test_judgements_that_agree_with_the_score_leave_it_as_it_is() -> None:
-    assert abs(fit_intercept([3.0, 3.0, -3.0, -3.0], [True, True, False, False])) < 0.2
