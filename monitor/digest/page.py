@@ -1,7 +1,7 @@
 """The digest as a page: every word that is told, in order and within limits, before it becomes HTML or text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from monitor.digest.coverage import CoverageView, view_coverage
@@ -12,6 +12,7 @@ from monitor.digest.tally import NEWS, Tally, count_hits
 from monitor.digest.wording import (
     say_all,
     say_arrival,
+    say_group,
     say_language,
     say_moment,
     say_published,
@@ -50,7 +51,10 @@ class TermView:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit as shown. `told_under` names the claim that tells the same article in full, or is "" """
+    """A hit as shown. `told_under` names the claim that tells the same article in full, or is "".
+
+    `heading` stands over the first of those that are no reports of the day: leads, and what is old.
+    """
 
     hit_id: int
     headline: str
@@ -68,6 +72,7 @@ class HitView:
     is_sample: bool
     told_under: str
     arrival_words: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +197,18 @@ def _view_claim(section: ClaimSection, telling: _Telling) -> ClaimView:
         language=language_tag(claim, ""),
         stated_by=_say_who(section.said_by),
         tally=count_hits((WatchlistSection("", (section,), 0),)).hits_words,
-        hits=tuple(_view_hit(hit, claim, telling) for hit in shown),
+        hits=tuple(_with_headings(shown, claim, telling)),
         more=len(section.hits) - len(shown),
     )
+
+
+def _with_headings(shown: list[HitLine], claim: str, telling: _Telling) -> Iterator[HitView]:
+    """View hits, with a heading where leads begin and where what is old begins."""
+    before = ""
+    for hit in shown:
+        heading = say_group(is_news=hit.arrival in NEWS, is_lead=hit.is_lead)
+        yield replace(_view_hit(hit, claim, telling), heading=heading if heading != before else "")
+        before = heading
 
 
 def _in_reading_order(hits: tuple[HitLine, ...], zone: ZoneInfo) -> list[HitLine]:

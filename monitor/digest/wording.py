@@ -150,6 +150,13 @@ def say_arrival(arrival: Arrival) -> str:
     return _ARRIVALS.get(arrival, "")
 
 
+def say_group(*, is_news: bool, is_lead: bool) -> str:
+    """Head those hits that are no reports of the day, or nothing."""
+    if is_news:
+        return "Leads: headlines whose text could not be had" if is_lead else ""
+    return "Leads from before: headlines whose text could not be had" if is_lead else "From before: no news of the day"
+
+
 def say_language(language: str) -> str:
     """Name a language that is not the digest's own; an unknown code is shown as it is."""
     code = language.lower().split("-")[0]

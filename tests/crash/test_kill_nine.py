@@ -69,7 +69,7 @@ async def run_until_killed(folder: Path, environ: dict[str, str], moment: random
         lambda: (rows(archive, "SELECT count(*) FROM articles") or [(0,)])[0] >= (wanted,),
         lambda: bool(rows(archive, "SELECT 1 FROM digests")),
         lambda: bool(list((folder / "var" / "outbox").glob("*.html"))),
-        lambda: bool(rows(archive, "SELECT 1 FROM outbox WHERE state = 'delivered'")),
+        lambda: bool(rows(archive, "SELECT 1 FROM outbox WHERE state = 'sent'")),
     ]
     has_come = moment.choice(moments)
     process = start(folder, environ)
@@ -88,7 +88,7 @@ async def run_to_the_digest(folder: Path, environ: dict[str, str]) -> None:
     archive = folder / "var" / "monitor.db"
     try:
         async with asyncio.timeout(60):
-            while not rows(archive, "SELECT 1 FROM outbox WHERE state = 'delivered'"):
+            while not rows(archive, "SELECT 1 FROM outbox WHERE state = 'sent'"):
                 assert process.poll() is None, "the run ended by itself"
                 await asyncio.sleep(0.05)
             # An earlier run may have delivered it: this one may still be starting.

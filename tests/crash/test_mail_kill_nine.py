@@ -1,0 +1,138 @@
+"""kill -9 between any two steps of a digest's way to a mail server: no mail is lost, none is doubled but in one window.
+
+CRASH_ROUNDS in the environment (make crash ROUNDS=N) sets how often each point is struck; twenty subscribers a round.
+"""
+
+import asyncio
+import base64
+import json
+import multiprocessing
+import os
+import random
+import shutil
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.operations.opening import Monitor, open_monitor
+from tests.crash.mail_driver import POINTS, look
+from tests.loopback.maildesk import bring_hits, mail_monitor, mail_settings, mails_of, subscribe
+from tests.loopback.newsroom import Clock, settings_for
+from tests.loopback.smtp import SmtpSink
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
+READERS = 20
+# What is killed is a process of its own; all are forked from one that has read the code already.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.crash.mail_driver"])
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with its subscribers and three hits, an hour before their digests are due."""
+    folder = tmp_path_factory.mktemp("template")
+    monitor = mail_monitor(folder, Clock(), **mail_settings(25))
+    subscribe(monitor, READERS)
+    bring_hits(monitor, 1, 2, 3)
+    monitor.archive.close()
+    return folder
+
+
+class Desk:
+    """A service that looks after its mail, in processes of its own that may be killed."""
+
+    def __init__(self, template: Path, folder: Path, sink: SmtpSink, kept: Path) -> None:
+        self.folder, self.sink, self.kept = folder, sink, kept
+        shutil.copytree(template, folder, dirs_exist_ok=True)
+        self.at: datetime = Clock().at + timedelta(hours=24)
+
+    async def look(self, point: str = "", number: int = 0) -> int:
+        """Do what is due once in a process; return how that ended: -9 where it was killed."""
+        process = PROCESSES.Process(target=look, args=(str(self.folder), self.sink.port, self.at, point, number))
+        process.start()
+        await asyncio.to_thread(process.join)
+        return process.exitcode or 0
+
+    async def look_until_all_is_sent(self) -> None:
+        """Go on as a service that starts again does."""
+        for _ in range(6):
+            self.at += timedelta(minutes=6)
+            assert await self.look() == 0
+            monitor = self.monitor()
+            states = {mail.state for mail in mails_of(monitor).values()}
+            monitor.archive.close()
+            if states == {"sent"}:
+                return
+
+    def accepted(self) -> list[tuple[str, bytes]]:
+        """Return what the server had on its disk before it said 250."""
+        lines = self.kept.read_text(encoding="ascii").splitlines() if self.kept.exists() else []
+        return [(record["to"][0], base64.b64decode(record["message"])) for record in map(json.loads, lines)]
+
+    def monitor(self) -> Monitor:
+        settings = settings_for(self.folder, (), **mail_settings(self.sink.port))
+        return open_monitor(settings, now=Clock(self.at))
+
+
+async def strike(template: Path, folder: Path, kills: list[tuple[str, int]]) -> tuple[Counter[str], int]:
+    """Kill one look after the other, then let the service be; return what each reader got and how many kills struck."""
+    kept = folder / "accepted"
+    async with SmtpSink(kept=kept) as sink:
+        desk = Desk(template, folder / "desk", sink, kept)
+        struck = 0
+        for kill in kills:
+            struck += await desk.look(*kill) == -9
+            desk.at += timedelta(minutes=6)
+        await desk.look_until_all_is_sent()
+        assert_nothing_is_lost_or_changed(desk)
+        return Counter(address for address, _message in desk.accepted()), struck
+
+
+def assert_nothing_is_lost_or_changed(desk: Desk) -> None:
+    monitor = desk.monitor()
+    with monitor.archive.reading() as connection:
+        composed: dict[str, bytes] = dict(
+            connection.exec_driver_sql(
+                "SELECT s.address, o.message FROM outbox o JOIN digests d ON d.id = o.digest_id "
+                "JOIN subscriptions s ON s.id = d.subscription_id WHERE s.delivery = 'mail'"
+            ).fetchall()
+        )
+        told = connection.exec_driver_sql(
+            "SELECT s.name, count(*) FROM told t JOIN subscriptions s ON s.id = t.subscription_id GROUP BY s.name"
+        ).fetchall()
+        whole = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    assert whole == "ok"
+    assert len(composed) == READERS
+    assert {tuple(row) for row in told} >= {(f"r{n}", 3) for n in range(READERS)}
+    received = desk.accepted()
+    assert {address for address, _ in received} == set(composed)
+    assert [address for address, message in received if message != composed[address]] == []
+    mails = mails_of(monitor).values()
+    assert {mail.state for mail in mails} == {"sent"}
+    doubled = {address for address, count in Counter(a for a, _ in received).items() if count > 1}
+    assert doubled <= {mail.address for mail in mails if mail.doubts}, "what may have come twice must be flagged"
+    monitor.archive.close()
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_kill_at_a_point_loses_no_mail_and_doubles_none_but_in_the_window(
+    tmp_path: Path, template: Path, point: str, seed: int
+) -> None:
+    number = random.Random(f"{point}{seed}").randrange(READERS)
+    received, struck = await strike(template, tmp_path, [(point, number)])
+    assert struck == 1
+    assert sum(received.values()) - READERS <= (1 if point == "after_250" else 0)
+    if point == "after_250":
+        assert max(received.values()) == 2
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+async def test_kills_at_any_moments_lose_no_mail_and_double_at_most_one_each(
+    tmp_path: Path, template: Path, seed: int
+) -> None:
+    received, struck = await strike(template, tmp_path, [("random", seed * 3 + n) for n in range(2)])
+    assert sum(received.values()) - READERS <= struck
