@@ -90,6 +90,7 @@ class SmtpSink:
         self.accepts: Callable[[str], str] = lambda _address: ""
         self.port = 0
         self._server: asyncio.Server | None = None
+        self._protocols: list[_Protocol] = []
 
     async def __aenter__(self) -> "SmtpSink":
         await self.start()
@@ -105,18 +106,24 @@ class SmtpSink:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening, and break off what is still said."""
         if self._server is not None:
             self._server.close()
             self._server = None
-            await asyncio.sleep(0)
+        for protocol in self._protocols:
+            if protocol.transport is not None:
+                _break(protocol)
+        self._protocols.clear()
+        await asyncio.sleep(0)
 
     def _protocol(self) -> _Protocol:
         self.connections += 1
         login = {"authenticator": _authenticate, "auth_required": True, "auth_require_tls": False}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of a login without TLS; it doesn't see TLS from the first byte
-            return _Protocol(self, tls_context=self._starttls, **(login if self._asks_login else {}))
+            protocol = _Protocol(self, tls_context=self._starttls, **(login if self._asks_login else {}))
+        self._protocols.append(protocol)
+        return protocol
 
     def next_reply(self, verb: str) -> str:
         """Take the next scripted reply of a verb, or ""."""
