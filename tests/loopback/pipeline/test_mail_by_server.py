@@ -233,6 +233,22 @@ async def test_three_days_down_are_one_mail_with_all_their_hits(post: Post) -> N
     assert sorted(re.findall(r"paper\.example/(\d)", text_of(post.sink.accepted[1].message))) == ["1", "2", "3"]
 
 
+async def test_mail_goes_the_same_way_from_either_database(tmp_path: Path, archive_url: str) -> None:
+    async with SmtpSink() as sink:
+        post = Post(tmp_path, sink)
+        settings = {"MONITOR_DATABASE_URL": archive_url} | mail_settings(sink.port)
+        post.monitor = mail_monitor(tmp_path, post.clock, **settings)
+        subscribe(post.monitor, 3)
+        bring_hits(post.monitor, 1)
+        sink.script["RCPT"] = ["451 not now"]
+        sink.script["END"] = [ACCEPT_THEN_DROP]
+        await post.until_seven()
+        assert post.states() == {"queued": 1, "unknown": 1, "sent": 1}
+        await post.tick(minutes=7)
+        assert post.states() == {"sent": 3}
+        assert post.received() == {"r0@paper.example": 1, "r1@paper.example": 2, "r2@paper.example": 1}
+
+
 async def test_a_paused_subscription_gets_nothing_and_all_of_it_when_it_goes_on(post: Post) -> None:
     subscribe(post.monitor, 1)
     pause(post.monitor, ["r0"])
