@@ -36,7 +36,7 @@ slow: dev  ## pytest: the slow ones: kill -9, a real browser, months of polls, a
 crash: dev  ## kill -9 a real run ROUNDS times (default 20)
 	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
 
-bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extraction|matching], or STAGE=polling|concurrency|search|storage; DATABASE_URL=…
+bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extraction|matching|backtest], or STAGE=polling|concurrency|search|storage; DATABASE_URL=…
 	@$(BIN)/python -m bench.$(or $(STAGE),main_job) $(if $(DATA),--data "$(DATA)") $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
 
 evaluate: dev  ## how good matching is on labelled sets: make evaluate DATA=PATH [ONLY="NAME …"] [CACHE=FOLDER]

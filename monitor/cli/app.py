@@ -8,6 +8,7 @@ import typer
 from monitor import __version__
 from monitor.cli import adding as _adding  # noqa: F401 (adds its commands to those of sources)
 from monitor.cli import archive, config, db, digests, judging, run, sample, search, sources, subscriptions, watchlists
+from monitor.cli import backtests as _backtests  # noqa: F401 (adds its command to those of watchlists)
 from monitor.cli import histories as _histories  # noqa: F401 (adds its commands to those of watchlists)
 from monitor.cli.output import out
 from monitor.cli.state import State, guarded

@@ -46,6 +46,8 @@ _WORDS = {
     "rows": "Copying rows",
     "evidence": "Examining evidence",
     "index": "Indexing articles",
+    "candidates": "Searching candidates",
+    "backtest": "Holding articles against claims",
 }
 
 

@@ -1,0 +1,59 @@
+"""What a changed watchlist would have found."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from monitor.model.judging import Share
+from monitor.model.matching import Passage
+
+ClaimChange = Literal["new", "changed", "gone", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestHit:
+    """An article that only one of two versions of a claim finds, with the sentences that show it."""
+
+    article_id: int
+    title: str
+    outlet: str
+    url: str
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestFigures:
+    """What one version of a claim comes to: its hits, those a week, and how it does on what was judged."""
+
+    hits: int
+    a_week: float
+    precision: Share | None
+    recall: Share | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBacktest:
+    """A claim's two versions over the same articles. Samples of what differs come in `gained` and `lost`, newest first.
+
+    `judged` counts the articles that somebody judged on the claim.
+    """
+
+    key: str
+    change: ClaimChange
+    before: BacktestFigures
+    after: BacktestFigures
+    gained: int = 0
+    lost: int = 0
+    judged: int = 0
+    gained_hits: tuple[BacktestHit, ...] = ()
+    lost_hits: tuple[BacktestHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """A changed watchlist over the archive: of `articles` in the period `looked_at` could be hits of what changed."""
+
+    watchlist: str
+    claims: tuple[ClaimBacktest, ...]
+    articles: int
+    looked_at: int
+    weeks: float

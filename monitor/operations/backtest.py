@@ -1,0 +1,176 @@
+"""What a changed watchlist would have found: both versions of each claim over the same articles. Changes nothing.
+
+Only claims whose fingerprint changed are held against articles, and only articles that the search index finds for one
+of their versions: it may find too many for an expression, and never too few. Terms decide; what meaning adds to the
+hits of either version is not in the figures.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from monitor.match import Matcher
+from monitor.match.learning import wilson
+from monitor.model.backtesting import Backtest, BacktestFigures, BacktestHit, ClaimBacktest, ClaimChange
+from monitor.model.judging import Share
+from monitor.model.ports import Progress
+from monitor.model.watching import Claim, Watchlist
+from monitor.operations.opening import Monitor
+from monitor.operations.search import complete_index
+from monitor.operations.watchlists import live, read_watchlist_file
+from monitor.pipeline.stages import no_progress
+from monitor.store.judgements import judged_articles
+from monitor.store.replays import ArchivedArticle, count_between, read_archived
+from monitor.store.search.compiled import compile_expression, stems_of
+from monitor.store.search.reading import Period, inflections, newest
+
+SHOWN = 5
+"""So many of the hits gained and lost are shown with their sentences, claim by claim."""
+
+RECENT = timedelta(weeks=8)
+"""Expected hits a week are told from the last weeks: an archive's backlog is older and denser."""
+
+_WEEK = timedelta(weeks=1)
+_EVERY = 2_000_000_000
+_BEFORE, _AFTER = "before/", "after/"
+
+
+@dataclass(slots=True)
+class _Version:
+    """What one version of a claim finds: all its articles, how many of them recently, and some to show."""
+
+    found: set[int] = field(default_factory=set)
+    recent: int = 0
+
+
+@dataclass(slots=True)
+class _Pair:
+    """A claim's two versions; None where there is none."""
+
+    key: str
+    before: Claim | None
+    after: Claim | None
+    found_before: _Version = field(default_factory=_Version)
+    found_after: _Version = field(default_factory=_Version)
+    gained: list[ArchivedArticle] = field(default_factory=list)
+    lost: list[ArchivedArticle] = field(default_factory=list)
+
+    @property
+    def change(self) -> ClaimChange:
+        if self.before is None:
+            return "new"
+        if self.after is None:
+            return "gone"
+        return "unchanged" if self.before.fingerprint == self.after.fingerprint else "changed"
+
+
+def backtest_file(
+    monitor: Monitor, path: Path, *, since: date | None = None, progress: Progress = no_progress
+) -> Backtest:
+    """Replay a watchlist file over the archive, beside the live version of its list. Raises WatchlistError."""
+    read, _document = read_watchlist_file(path)
+    complete_index(monitor, progress)
+    period = Period(datetime.combine(since, time(), UTC) if since else None)
+    standing = next(((stored, one) for stored, one in live(monitor) if one.name == read.watchlist.name), None)
+    pairs = _pairs(standing[1] if standing else None, read.watchlist)
+    changed = [pair for pair in pairs if pair.change != "unchanged"]
+    count, first = count_between(monitor.archive, period)
+    ends_at = monitor.now()
+    recent_from = max(ends_at - RECENT, first or ends_at)
+    candidates = _candidates(monitor, changed, period, progress)
+    _hold(monitor, changed, candidates, recent_from, progress)
+    weeks = max(1.0, (ends_at - recent_from) / _WEEK)
+    ids = {one.identifier.partition("/")[2]: one.claim_id for one in standing[0].claims} if standing else {}
+    claims = tuple(_told(monitor, pair, ids.get(pair.key), weeks) for pair in changed)
+    return Backtest(read.watchlist.name, claims, count, len(candidates), weeks)
+
+
+def _pairs(before: Watchlist | None, after: Watchlist) -> list[_Pair]:
+    old = {claim.key: claim for claim in before.claims} if before else {}
+    new = {claim.key: claim for claim in after.claims}
+    return [_Pair(key, old.get(key), new.get(key)) for key in dict.fromkeys([*new, *old])]
+
+
+def _versions(pairs: Iterable[_Pair]) -> list[tuple[str, Claim]]:
+    both = ((_BEFORE + pair.key, pair.before) for pair in pairs), ((_AFTER + pair.key, pair.after) for pair in pairs)
+    return [(key, claim) for keyed in zip(*both, strict=True) for key, claim in keyed if claim is not None]
+
+
+def candidates_of(monitor: Monitor, claim: Claim, period: Period) -> list[int]:
+    """Return the articles that may be hits of a claim on its terms, the newest first: too many at worst."""
+    known = inflections(monitor.archive, stems_of(claim.expression))
+    asked = compile_expression(claim.expression, known)
+    return newest(monitor.archive, asked, period, before=None, limit=_EVERY)
+
+
+def _candidates(monitor: Monitor, pairs: Sequence[_Pair], period: Period, progress: Progress) -> list[int]:
+    found: set[int] = set()
+    versions = _versions(pairs)
+    for done, (_, claim) in enumerate(versions, start=1):
+        found |= set(candidates_of(monitor, claim, period))
+        progress("candidates", done, len(versions))
+    return sorted(found, reverse=True)
+
+
+def _hold(
+    monitor: Monitor, pairs: Sequence[_Pair], ids: Sequence[int], recent_from: datetime, progress: Progress
+) -> None:
+    """Hold both versions of each claim against the candidates."""
+    matcher, by_key, done = Matcher(_versions(pairs)), {pair.key: pair for pair in pairs}, 0
+    for articles in read_archived(monitor.archive, ids):
+        for article in articles:
+            found = set(matcher.find_hits(article.given))
+            is_recent = article.seen_at >= recent_from
+            for key in {name.partition("/")[2] for name in found}:
+                _note(by_key[key], article, _BEFORE + key in found, _AFTER + key in found, is_recent)
+        done += len(articles)
+        progress("backtest", min(done, len(ids)), len(ids))
+
+
+def _note(pair: _Pair, article: ArchivedArticle, was: bool, will: bool, is_recent: bool) -> None:
+    for version, holds in ((pair.found_before, was), (pair.found_after, will)):
+        if holds:
+            version.found.add(article.id)
+            version.recent += is_recent
+    differs = pair.gained if will and not was else pair.lost if was and not will else None
+    if differs is not None and len(differs) < SHOWN:
+        differs.append(article)
+
+
+def _told(monitor: Monitor, pair: _Pair, claim_id: int | None, weeks: float) -> ClaimBacktest:
+    judged = judged_articles(monitor.archive, claim_id) if claim_id is not None else []
+    said = {one.article_id: one.is_relevant for one in judged}
+    before, after = pair.found_before.found, pair.found_after.found
+    return ClaimBacktest(
+        key=pair.key,
+        change=pair.change,
+        before=_figures(pair.found_before, said, weeks),
+        after=_figures(pair.found_after, said, weeks),
+        gained=len(after - before),
+        lost=len(before - after),
+        judged=len(said),
+        gained_hits=_shown(pair.after, pair.gained),
+        lost_hits=_shown(pair.before, pair.lost),
+    )
+
+
+def _figures(version: _Version, said: Mapping[int, bool], weeks: float) -> BacktestFigures:
+    found = [is_relevant for article_id, is_relevant in said.items() if article_id in version.found]
+    wanted = [article_id in version.found for article_id, is_relevant in said.items() if is_relevant]
+    return BacktestFigures(len(version.found), version.recent / weeks, _share(found), _share(wanted))
+
+
+def _share(answers: Sequence[bool]) -> Share | None:
+    return wilson(sum(answers), len(answers)) if answers else None
+
+
+def _shown(claim: Claim | None, articles: Sequence[ArchivedArticle]) -> tuple[BacktestHit, ...]:
+    if claim is None:
+        return ()
+    matcher, hits = Matcher([(claim.key, claim)]), []
+    for article in articles:
+        passages = tuple(passage for one in matcher.match_hits(article.given) for passage in one.passages)
+        given = article.given
+        hits.append(BacktestHit(article.id, given.title, article.outlet, given.url, passages))
+    return tuple(hits)

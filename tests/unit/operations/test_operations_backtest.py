@@ -1,0 +1,85 @@
+"""What a changed watchlist would have found, before it is saved, on both databases."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.model.backtesting import Backtest
+from monitor.operations.backtest import backtest_file
+from monitor.operations.judging import judge_hit
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.settings import load_settings
+from monitor.store.contents import sum_tables
+from monitor.store.hits import list_hits
+from tests.unit.operations.judged import WATCHLIST, fill
+from tests.unit.store.archives import NOW
+
+
+@pytest.fixture
+def monitor(archive_url: str, tmp_path: Path) -> Iterator[Monitor]:
+    settings = load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var"), "MONITOR_DATABASE_URL": archive_url})[0]
+    opened = open_monitor(settings, now=lambda: NOW + timedelta(days=14))
+    fill(opened)
+    yield opened
+    opened.archive.close()
+
+
+def run(monitor: Monitor, document: str, since: date | None = None) -> Backtest:
+    path = monitor.settings.data_dir / "changed.yaml"
+    path.write_text(document, encoding="utf-8")
+    return backtest_file(monitor, path, since=since)
+
+
+def test_an_unchanged_list_has_nothing_to_replay(monitor: Monitor) -> None:
+    found = run(monitor, WATCHLIST.replace("title: After the raid", "title: Another title"))
+    assert (found.claims, found.articles, found.looked_at) == ((), 6, 0)
+
+
+def test_hits_gained_and_lost_are_told_with_their_sentences(monitor: Monitor) -> None:
+    found = run(monitor, WATCHLIST.replace("raid AND sew", "(garment OR pier OR shelter) AND sew"))
+    (claim,) = found.claims
+    assert (claim.key, claim.change, claim.before.hits, claim.after.hits) == ("sewing", "changed", 3, 3)
+    assert (claim.gained, claim.lost) == (1, 1)
+    assert [(hit.title, hit.passages[0].text) for hit in claim.gained_hits] == [
+        ("Wages", "Garment workers sew for less.")
+    ]
+    assert [hit.title for hit in claim.lost_hits] == ["A play"]
+    assert claim.lost_hits[0].passages
+    assert claim.after.a_week == 1.5
+
+
+def test_precision_and_recall_are_those_on_what_was_judged(monitor: Monitor) -> None:
+    for hit_id, verdict in ((1, "relevant"), (2, "not-relevant"), (3, "relevant")):
+        judge_hit(monitor, hit_id, verdict)
+    (claim,) = run(monitor, WATCHLIST.replace("raid AND sew", "raid AND sew AND police")).claims
+    assert claim.judged == 3
+    figures = [
+        None if share is None else round(share.value, 2)
+        for version in (claim.before, claim.after)
+        for share in (version.precision, version.recall)
+    ]
+    assert figures == [0.67, 1.0, 1.0, 0.5]
+
+
+def test_new_claims_and_those_that_are_gone_are_told(monitor: Monitor) -> None:
+    found = run(monitor, WATCHLIST.replace("id: harbour", "id: quiet").replace("harbour AND bribe", "harbour OR ferry"))
+    assert {(claim.key, claim.change, claim.gained) for claim in found.claims} == {
+        ("quiet", "new", 1),
+        ("harbour", "gone", 0),
+    }
+
+
+def test_a_backtest_changes_nothing_but_the_search_index(monitor: Monitor) -> None:
+    run(monitor, WATCHLIST)
+    before = sum_tables(monitor.archive, lambda *_: None)
+    run(monitor, WATCHLIST.replace("raid AND sew", "raid OR garment"))
+    assert sum_tables(monitor.archive, lambda *_: None) == before
+    assert len(list_hits(monitor.archive)) == 3
+
+
+def test_only_the_articles_of_the_period_are_looked_at(monitor: Monitor) -> None:
+    later = (NOW + timedelta(days=1)).date()
+    found = run(monitor, WATCHLIST.replace("raid AND sew", "raid OR garment"), since=later)
+    assert (found.articles, found.looked_at, found.claims[0].after.hits) == (0, 0, 0)
