@@ -36,6 +36,10 @@ def test_rejections_lower_a_claim_and_more_of_them_lower_it_further_but_not_with
     assert 0 > few > more > many > -12
 
 
+def test_judgements_that_agree_with_the_score_leave_it_as_it_is() -> None:
+    assert abs(fit_intercept([3.0, 3.0, -3.0, -3.0], [True, True, False, False])) < 0.2
+
+
 @pytest.mark.parametrize("logits", [[500.0], [-500.0], [30.0] * 100])
 def test_a_logit_beyond_all_measure_does_not_break_the_fit(logits: list[float]) -> None:
     assert math.isfinite(fit_intercept(logits, [False] * len(logits)))

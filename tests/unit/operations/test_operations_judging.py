@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import UsageError
+from monitor.model.matching import MatchInput
 from monitor.operations.claims import claim_standings, find_claim, tune_claim, untune_claim
 from monitor.operations.hits import find_hit
 from monitor.operations.judging import judge_hit, judgements_in_words
 from monitor.operations.opening import Monitor, open_monitor
+from monitor.pipeline.stages import watch
 from monitor.settings import load_settings
+from monitor.store.judgements import live_tunings
+from monitor.store.watchlists import live_watchlists
 from tests.unit.operations.judged import fill
 from tests.unit.store.archives import NOW
 
@@ -80,3 +84,15 @@ def test_thresholds_that_make_no_sense_are_refused(
 def test_a_claim_that_is_unknown_is_refused_with_what_shows_the_known_ones(monitor: Monitor) -> None:
     with pytest.raises(UsageError, match="watchlists list"):
         find_claim(monitor, "nobody/said")
+
+
+def test_the_next_article_is_scored_with_what_the_claim_has_learnt(monitor: Monitor) -> None:
+    before = watch(live_watchlists(monitor.archive))
+    article = MatchInput("A raid", "After the raid they learnt to sew.", "en")
+    for hit_id in (1, 2, 3):
+        judge_hit(monitor, hit_id, "not-relevant")
+    after = watch(live_watchlists(monitor.archive), before).tuned(live_tunings(monitor.archive))
+    (was,), (will,) = before.assess(article), after.assess(article)
+    assert after.scorer.matcher is before.scorer.matcher
+    assert will.score < was.score
+    assert will.why.tuning.intercept == claim_standings(monitor)[0].tuning.intercept
