@@ -18,7 +18,7 @@ def test_average_precision_is_one_where_the_relevant_come_first_and_less_where_n
 
 def test_precision_and_recall_of_nothing_told_are_nought() -> None:
     assert precision_recall(np.array([False]), np.array([True])) == (0, 0, 0)
-    assert precision_recall(np.array([True, True]), np.array([True, False])) == (0.5, 1, pytest.approx(2 / 3))
+    assert precision_recall(np.array([True, True]), np.array([True, False])) == pytest.approx((0.5, 1.0, 2 / 3))
 
 
 def test_true_positives_are_counted_above_the_line_that_few_others_pass() -> None:
