@@ -11,6 +11,7 @@ from monitor.cli.state import opened
 from monitor.errors import UsageError
 from monitor.model.judging import ClaimStanding, Share
 from monitor.operations.claims import claim_standings, tune_claim, untune_claim
+from monitor.operations.explaining import explain_hit
 from monitor.operations.judging import judge_hit
 
 app = typer.Typer(
@@ -49,6 +50,36 @@ def judge(
         say(f"\nKept. {hit.identifier} is no longer watched for, so nothing else changes.")
         return
     say(f"\nKept. {standing.identifier}: {_learnt(standing)}. From the next article on its scores take that in.")
+
+
+@hits.command("explain")
+def explain(
+    context: typer.Context,
+    hit_id: Annotated[int, typer.Argument(metavar="HIT", help="The hit's number.")],
+    as_json: Json = False,
+) -> None:
+    """Say why a hit is one, and judge it once more. Example: `monitor hits explain 3`
+
+    The stored text is held against the claim as it stood then: the same must come out, or what differs is said.
+    """
+    found = explain_hit(opened(context), hit_id)
+    recomputed = found.recomputed
+    if as_json:
+        why = {"why": found.hit.why, "assessed_at": found.assessed.at, "sentences": found.sentences}
+        emit(hit_record(found.hit) | why | {"recomputed": recomputed, "is_same": not recomputed.differences})
+        return
+    show_hit(found.hit)
+    show()
+    for sentence in found.sentences:
+        show(f"  {sentence}")
+    show()
+    if not recomputed.differences:
+        show("  Judged once more, the same comes out.", style="green")
+        return
+    known = recomputed.assessment is not None
+    show("  Judged once more, it differs:" if known else "  It can't be judged once more:", style="yellow")
+    for difference in recomputed.differences:
+        show(f"    {difference}")
 
 
 @app.command("list")

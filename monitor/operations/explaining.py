@@ -1,0 +1,70 @@
+"""Explain a hit, and judge it once more to see whether the same comes out."""
+
+from collections.abc import Iterator
+
+from monitor.errors import WatchlistError
+from monitor.match.recompute import judge_again
+from monitor.model.explaining import AssessedHit, Explanation, Recomputed
+from monitor.model.matching import Passage, TermMatch
+from monitor.operations.hits import explained, find_hit, stance_in_words
+from monitor.operations.judging import judgements_in_words
+from monitor.operations.opening import Monitor
+from monitor.store.explaining import find_assessed
+from monitor.watchlist.document import read_watchlist
+
+
+def explain_hit(monitor: Monitor, hit_id: int) -> Explanation:
+    """Say why a hit is one, from what is stored, and judge the stored texts again. Raises UsageError."""
+    hit = find_hit(monitor, hit_id)
+    assessed = find_assessed(monitor.archive, hit_id)
+    why = hit.why
+    sentences = [
+        *explained(hit),
+        *map(_term, why.terms),
+        *(f"Against it stands {_term(term)}" for term in why.excluded_by),
+        *map(_passage, hit.line.passages),
+        *filter(None, [stance_in_words(hit)]),
+        *judgements_in_words(hit),
+        *_revisions(assessed),
+    ]
+    return Explanation(hit, assessed, tuple(sentences), _again(assessed))
+
+
+def _again(assessed: AssessedHit) -> Recomputed:
+    key = assessed.assessment.claim_key.partition("/")[2]
+    try:
+        document = read_watchlist(assessed.document, f"version {assessed.version}")
+    except WatchlistError:
+        return Recomputed(None, ("the watchlist's version of then can't be read by this version of Monitor",))
+    claim = next((one for one in document.claims if one.key == key), None)
+    if claim is None:
+        return Recomputed(None, (f"version {assessed.version} of the watchlist has no claim {key}",))
+    found = judge_again(claim, assessed.given, assessed.assessment)
+    if claim.fingerprint != assessed.fingerprint:
+        found = Recomputed(found.assessment, ("the claim is read otherwise than then", *found.differences))
+    return found
+
+
+def _term(term: TermMatch) -> str:
+    gloss = f" ({term.gloss})" if term.gloss else ""
+    places = ", ".join(f"{start} to {end}" for start, end in term.spans[:5])
+    more = f" and {len(term.spans) - 5} places more" if len(term.spans) > 5 else ""
+    return f"“{term.term}”{gloss} stands in the {term.where} at {places}{more}."
+
+
+def _passage(passage: Passage) -> str:
+    page = f", page {passage.page}" if passage.page else ""
+    text = " ".join(passage.text.split())
+    return f"Shown: “{text}” ({passage.where}, {passage.start} to {passage.end}{page})."
+
+
+def _revisions(assessed: AssessedHit) -> Iterator[str]:
+    yield (
+        f"Judged on {assessed.at:%Y-%m-%d %H:%M} UTC by {assessed.assessment.why.matcher}: revision "
+        f"{assessed.article_revision} of the article, revision {assessed.claim_revision} of the claim "
+        f"(watchlist version {assessed.version}, {assessed.fingerprint[:12]})."
+    )
+    if assessed.latest_revision != assessed.article_revision:
+        yield f"The article has changed since: revision {assessed.latest_revision} is its newest."
+    if assessed.live_fingerprint != assessed.fingerprint:
+        yield "The claim has changed since."

@@ -1,0 +1,37 @@
+"""Judging once more, with meaning in it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from monitor.match import with_stances
+from monitor.match.recompute import judge_again
+from monitor.match.scorer import Compared, Scorer, passages_of
+from monitor.model.matching import Assessment, ClaimTuning, MatchInput
+from monitor.model.query import And, Word
+from monitor.model.watching import Claim
+
+CLAIM = Claim("sewing", "Women are sent to sew.", "A reporter", And((Word("raid"), Word("sew"))), None, "f1")
+ARTICLE = MatchInput("A raid", "Police raided two bars last night. The women were brought to a factory to sew.", "en")
+
+
+def compared(z: float) -> Assessment:
+    passages = passages_of(ARTICLE)
+    scorer = Scorer([("list/sewing", CLAIM)], {"list/sewing": ClaimTuning(intercept=-0.7)})
+    row = np.full((1, len(passages)), z, np.float32)
+    (found,) = scorer.compare(ARTICLE, Compared(passages, row, np.array([97.0], np.float32), "model"), every=True)
+    return with_stances((found,), ARTICLE, {"list/sewing": CLAIM.text})[0]
+
+
+def test_the_score_comes_out_the_same_from_what_the_encoder_said_then() -> None:
+    for z in (-1.0, 0.0, 2.5, 5.0):
+        then = compared(z)
+        again = judge_again(CLAIM, ARTICLE, then)
+        assert again.differences == ()
+        assert again.assessment is not None
+        assert abs(again.assessment.score - then.score) <= 0.0002
+
+
+def test_a_passage_that_no_longer_stands_in_the_text_is_told() -> None:
+    other = replace(ARTICLE, text="Police raided two bars. It rained.")
+    assert "other sentences are shown" in judge_again(CLAIM, other, compared(3.0)).differences
