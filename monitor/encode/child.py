@@ -63,8 +63,11 @@ def probe(texts: Sequence[str]) -> About:
 
 
 def encode(texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
-    """Encode some texts."""
-    return _Loaded.get().encode(texts, kind)
+    """Encode some texts. Raises ValueError, whatever the encoder raises: only what every process knows can be told."""
+    try:
+        return _Loaded.get().encode(texts, kind)
+    except Exception as error:
+        raise ValueError(f"the encoder failed ({type(error).__name__}: {error})") from error
 
 
 def explain_exit(exit_code: int) -> str:

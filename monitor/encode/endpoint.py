@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.encode.texts import prepared
 from monitor.errors import EncoderUnavailable
 from monitor.model.ports import TextKind
 
@@ -47,18 +48,19 @@ class EndpointEncoder:
         return np.concatenate(parts)
 
     def _ask(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
-        given = [f"{kind}: {text}" if self._is_e5 else text for text in texts]
+        given = prepared(texts, kind, is_e5=self._is_e5)
         answer = self._post({"model": self._model, "input": given, "encoding_format": "float"})
         try:
             rows = sorted(answer["data"], key=lambda row: row["index"])  # type: ignore[index]
             vectors = np.array([row["embedding"] for row in rows], np.float32)
-        except (TypeError, KeyError, ValueError) as error:
+        except (TypeError, KeyError, ValueError, OverflowError) as error:
             raise EncoderUnavailable(f"{self._id} does not answer as an embeddings endpoint does") from error
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True) if vectors.ndim == 2 else np.zeros(1)
+        # The square of a float32 may be more than a float32 holds.
+        lengths = np.linalg.norm(vectors.astype(float), axis=-1, keepdims=True)
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all() or not lengths.all():
             raise EncoderUnavailable(f"{self._id} gave {vectors.shape} numbers for {len(texts)} texts")
         if self._dimensions and vectors.shape[1] != self._dimensions:
             raise EncoderUnavailable(f"{self._id} gives vectors of another length than before")
         self._dimensions = vectors.shape[1]
-        unit: NDArray[np.float32] = vectors / lengths
+        unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
         return unit

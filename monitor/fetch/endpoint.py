@@ -49,7 +49,7 @@ class Endpoint:
             raise Timeout(f"the endpoint at {self.place} took longer than {self._deadline_seconds:g} s") from error
         except httpx.HTTPError as error:
             raise ConnectionLost(f"the endpoint at {self.place} can't be asked: {type(error).__name__}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConnectionLost(f"the endpoint at {self.place} answers with something else than JSON") from error
 
     def close(self) -> None:

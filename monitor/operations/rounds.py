@@ -35,9 +35,11 @@ SUBSCRIPTION = "local"
 POLLS_KEPT = timedelta(days=120)
 """Longer than anything looks back at what a source usually brings."""
 
-
 VECTORS_KEPT = timedelta(days=180)
 """Vectors can be made again; a year of news would fill half a gigabyte with them."""
+
+ENCODER_RESTS = timedelta(minutes=10)
+"""So long an encoder that could not be had is left alone: finding that out can take minutes, and polling waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Worker:
     def __init__(self, monitor: Monitor, stages: Stages) -> None:
         self._monitor = monitor
         self._stages = stages
+        self._encoder_rests_until = monitor.now()
 
     async def run_round(
         self, *, ids: Sequence[int] | None = None, all_enabled: bool = False, reading_seconds: float = math.inf
@@ -112,13 +115,21 @@ class Worker:
         try:
             polled = await poll_sources(stages, due)
             read = await read_pending(stages, reading_seconds)
-            meaning = await compare_pending(stages, self._monitor.settings.meaning_seconds)
+            meaning = await self._compare_pending(stages)
         except Exception as error:
             await stages.stored(release_sources, archive, [source.id for source in due])
             raise _first_expected(error) from error
         new = [*read.new_hit_ids, *meaning.new_hit_ids]
         hits = await stages.stored(list_hits, archive, ids=new, limit=len(new))
         return Round(tuple(polled), read, meaning, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
+
+    async def _compare_pending(self, stages: Stages) -> MeaningCounts:
+        monitor = self._monitor
+        rests = monitor.now() < self._encoder_rests_until
+        meaning = await compare_pending(stages, 0.0 if rests else monitor.settings.meaning_seconds)
+        if meaning.is_down:
+            self._encoder_rests_until = monitor.now() + ENCODER_RESTS
+        return meaning
 
     async def make_due_digests(self) -> list[DeliveredDigest]:
         """Make the digests that are due and deliver everything that is owed."""

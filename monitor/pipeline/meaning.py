@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from monitor.errors import EncoderUnavailable
+from monitor.encode.process import PROBE
+from monitor.errors import EncoderUnavailable, InternalFault
 from monitor.match.nearness import Background, Nearness, Vectors, shipped_background
 from monitor.match.scorer import Compared, language_of, passages_of
 from monitor.model.archiving import PendingMeaning
@@ -36,15 +37,21 @@ BACKGROUND_FROM = 300
 _BACKGROUND_MOST = 600
 _AT_ONCE = 8
 _LENT = 2
+_UNFIT = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""What one article may bring about in the matching: it must not stop all that wait behind it, round after round."""
 
 
 @dataclass(slots=True)
 class MeaningCounts:
-    """What a pass did: `left` candidates wait for the next one; `failure` says why it ended early."""
+    """What a pass did: `left` candidates wait for the next one; `failure` says why it ended early.
+
+    `is_down` says that the encoder could not be had at all, so that the next round need not try at once.
+    """
 
     compared: int = 0
     left: int = 0
     failure: str = ""
+    is_down: bool = False
     new_hit_ids: list[int] = field(default_factory=list)
 
 
@@ -64,6 +71,7 @@ class _Pass:
         self._stages = stages
         self._encoder = encoder
         self._counts = counts
+        self._model_id = ""
         self._nearness: dict[str, Nearness | None] = {}
 
     async def run(self, ends_at: float) -> None:
@@ -77,11 +85,22 @@ class _Pass:
                 if loop.time() >= ends_at:
                     return
                 try:
+                    # The first asking starts the encoder: in a thread, for the loop has others to serve.
+                    self._model_id = self._model_id or await asyncio.to_thread(lambda: self._encoder.model_id)
                     await self._compare(pending)
-                except EncoderUnavailable as error:
-                    self._counts.failure = str(error)
-                    await stages.stored(put_off_meaning, stages.archive, pending.revision_id)
+                except (EncoderUnavailable, *_UNFIT) as error:
+                    await self._put_off(pending, error)
                     return
+
+    async def _put_off(self, pending: PendingMeaning, error: Exception) -> None:
+        """Hold it against an article only where the encoder does encode others: while it is down, everything waits."""
+        stages, self._counts.failure = self._stages, str(InternalFault.of(error))
+        try:
+            await asyncio.to_thread(self._encoder.encode, list(PROBE), "passage")
+        except EncoderUnavailable:
+            self._counts.is_down = True
+        else:
+            await stages.stored(put_off_meaning, stages.archive, pending.revision_id)
 
     async def _compare(self, pending: PendingMeaning) -> None:
         stages = self._stages
@@ -91,7 +110,8 @@ class _Pass:
         passages = await asyncio.to_thread(scorer.choose_passages, article)
         lent = _lent(article)
         if not pending.is_candidate:
-            await self._encoded([passage.text for passage in lent], "passage", language, lent)
+            if lent:
+                await self._encoded([passage.text for passage in lent], "passage", language, lent)
             assessments: tuple[Assessment, ...] = ()
         elif passages:
             vectors = await self._encoded([passage.text for passage in passages], "passage", language, lent)
@@ -118,11 +138,11 @@ class _Pass:
             # Another encoder than ours has no background yet: what terms found stands.
             return await asyncio.to_thread(watching.assess, article)
         z = nearness.z(vectors)
-        compared = Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._encoder.model_id)
+        compared = Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._model_id)
         return await asyncio.to_thread(watching.compare, article, compared)
 
     async def _ready(self, language: str) -> Nearness | None:
-        stages, model_id = self._stages, self._encoder.model_id
+        stages, model_id = self._stages, self._model_id
         claims = [claim.text for _, claim in stages.watching.scorer.claims]
         if not claims:
             return None
@@ -137,8 +157,8 @@ class _Pass:
     async def _encoded(
         self, texts: Sequence[str], kind: TextKind, language: str = "", lent: Sequence[Passage] = ()
     ) -> Vectors:
-        """Return the vectors of some texts, from the archive where it has them."""
-        stages, model_id = self._stages, self._encoder.model_id
+        """Return the vectors of some texts, one at least, from the archive where it has them."""
+        stages, model_id = self._stages, self._model_id
         hashes = [_sha256(text) for text in texts]
         known = await stages.stored(load_vectors, stages.archive, model_id, kind, list(dict.fromkeys(hashes)))
         missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
@@ -148,8 +168,6 @@ class _Pass:
             made_of = MadeOf(model_id, kind, language, frozenset(_sha256(passage.text) for passage in lent))
             await stages.stored(store_vectors, stages.archive, made_of, new, stages.now())
             known |= new
-        if not texts:
-            return np.zeros((0, self._encoder.dimensions), np.float32)
         return np.stack([known[key] for key in hashes])
 
 

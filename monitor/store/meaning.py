@@ -16,10 +16,15 @@ from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, Hit, MeaningPending, Revision, VectorRow
 
 MAX_TRIES = 5
-"""After so many failures an article stays as its terms judged it."""
+"""After so many failures of an encoder that encodes others, an article stays as its terms judged it."""
 
 _FEW = 500
 """So many hashes are asked for in one statement."""
+
+_IN_TURN = (
+    *(ArticleRow.arrival != "news", MeaningPending.tries),
+    *(MeaningPending.queued_at, MeaningPending.revision_id),
+)
 
 Vectors = NDArray[np.float32]
 
@@ -31,14 +36,23 @@ def queue_meaning(connection: Connection, revision_id: int, at: datetime, *, is_
 
 
 def pending_meanings(archive: Archive, limit: int) -> list[PendingMeaning]:
-    """Return what waits: news first, then the longest waiting."""
+    """Return what waits: news first, then what failed least, then the longest waiting."""
+    first = (
+        # Which come first is told without their texts: a backlog of 100,000 must not be read whole for eight of them.
+        select(MeaningPending.revision_id)
+        .join(Revision, Revision.id == MeaningPending.revision_id)
+        .join(ArticleRow, ArticleRow.id == Revision.article_id)
+        .order_by(*_IN_TURN)
+        .limit(limit)
+        .subquery()
+    )
     query = (
         select(MeaningPending.revision_id, MeaningPending.is_candidate, Revision.title, Revision.text)
         .add_columns(Revision.page_starts, ArticleRow.id, ArticleRow.language, ArticleRow.canonical_url)
+        .join(first, first.c.revision_id == MeaningPending.revision_id)
         .join(Revision, Revision.id == MeaningPending.revision_id)
         .join(ArticleRow, ArticleRow.id == Revision.article_id)
-        .order_by(ArticleRow.arrival != "news", MeaningPending.queued_at, MeaningPending.revision_id)
-        .limit(limit)
+        .order_by(*_IN_TURN)
     )
     with archive.reading() as connection:
         return [
@@ -64,11 +78,21 @@ def count_pending_meanings(archive: Archive) -> int:
 
 
 def put_off_meaning(archive: Archive, revision_id: int) -> None:
-    """Note a failure; after the last try the revision is compared no more."""
+    """Note a failure and let the others go first; after the last try the revision stays as its terms judged it."""
     with archive.writing() as connection:
         this = MeaningPending.revision_id == revision_id
         connection.execute(update(MeaningPending).where(this).values(tries=MeaningPending.tries + 1))
-        connection.execute(delete(MeaningPending).where(this, MeaningPending.tries >= MAX_TRIES))
+        given_up = delete(MeaningPending).where(this, MeaningPending.tries >= MAX_TRIES)
+        if connection.execute(given_up).rowcount:
+            _say_judged_on_terms(connection, revision_id)
+
+
+def _say_judged_on_terms(connection: Connection, revision_id: int) -> None:
+    rows = select(AssessmentRow.id, AssessmentRow.why).where(AssessmentRow.revision_id == revision_id)
+    for row in connection.execute(rows).all():
+        if row.why.get("meaning") == "pending":
+            this = AssessmentRow.id == row.id
+            connection.execute(update(AssessmentRow).where(this).values(why=row.why | {"meaning": "none"}))
 
 
 def record_meaning(

@@ -42,8 +42,9 @@ async def test_a_proxy_of_the_environment_is_not_gone_through(monkeypatch: pytes
         assert await posted(server) == [1]
 
 
-async def test_an_answer_that_is_no_json_is_told_without_the_key() -> None:
-    async with LoopbackServer({"/v1/embeddings": respond(200, JSON, b"<html>")}) as server:
+@pytest.mark.parametrize("answer", [b"<html>", b"[" * 500_000, b"\xff", b""])
+async def test_an_answer_that_is_no_json_is_told_without_the_key(answer: bytes) -> None:
+    async with LoopbackServer({"/v1/embeddings": respond(200, JSON, answer)}) as server:
         with pytest.raises(ConnectionLost) as told:
             await posted(server, key="s3cret")
     assert "s3cret" not in str(told.value)

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from monitor.model.ports import TextKind
 
-HANG, CRASH = "hang", "crash"
+HANG, CRASH, FAIL, NOT_A_NUMBER = "hang", "crash", "fail", "nan"
+
+
+class OnlyKnownHere(Exception):
+    """What an engine may raise: an exception of its own."""
 
 
 class LengthEncoder:
@@ -24,8 +28,11 @@ class LengthEncoder:
             os.kill(os.getpid(), signal.SIGILL)
         if HANG in texts:
             time.sleep(60)
+        if FAIL in texts:
+            raise OnlyKnownHere
         angles = np.array([len(text) / 100 for text in texts])
-        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+        vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+        return vectors * np.float32("nan") if NOT_A_NUMBER in texts else vectors
 
 
 class CrashingEncoder(LengthEncoder):

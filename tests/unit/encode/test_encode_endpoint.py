@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from monitor.encode.endpoint import EndpointEncoder
+from monitor.encode.texts import MAX_CHARACTERS
 from monitor.errors import EncoderUnavailable
 
 
@@ -33,7 +34,14 @@ def test_a_model_of_the_e5_family_is_told_query_from_passage() -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", [([1.0, 0.0],), ([1.0], [2.0, 3.0]), ([0.0, 0.0], [1.0, 0.0]), ([float("nan")], [1.0])]
+    "rows",
+    [
+        ([1.0, 0.0],),
+        ([1.0], [2.0, 3.0]),
+        ([0.0, 0.0], [1.0, 0.0]),
+        ([float("nan")], [1.0]),
+        ([10**400], [1.0]),
+    ],
 )
 def test_an_answer_that_is_no_vector_for_each_text_is_refused(rows: tuple[list[float], ...]) -> None:
     with pytest.raises(EncoderUnavailable):
@@ -52,3 +60,9 @@ def test_vectors_that_change_their_length_are_refused() -> None:
     answers.rows = ([1.0],)
     with pytest.raises(EncoderUnavailable, match="another length"):
         encoder.encode(["a"], "passage")
+
+
+def test_a_text_without_end_is_sent_by_its_beginning_and_as_unicode() -> None:
+    answers = Answers([1.0])
+    EndpointEncoder(answers, "model", "localhost:9").encode(["a\ud800\0" * 500_000], "passage")
+    assert answers.asked[0]["input"] == ["a? " * (MAX_CHARACTERS // 3)]

@@ -9,7 +9,9 @@ from monitor.encode.process import EncoderLimits, EncoderProcess
 from monitor.errors import EncoderUnavailable
 from tests.unit.encode.encoders import (
     CRASH,
+    FAIL,
     HANG,
+    NOT_A_NUMBER,
     CrashingEncoder,
     LengthEncoder,
     LongVectors,
@@ -40,6 +42,13 @@ def test_no_texts_give_no_vectors(encoder: EncoderProcess) -> None:
 def test_a_crash_is_told_and_the_next_texts_are_encoded_by_a_new_child(encoder: EncoderProcess) -> None:
     with pytest.raises(EncoderUnavailable, match="AVX2"):
         encoder.encode([CRASH], "passage")
+    assert encoder.encode(["again"], "passage").shape == (1, 2)
+
+
+@pytest.mark.parametrize(("text", "says"), [(FAIL, "OnlyKnownHere"), (NOT_A_NUMBER, "something else than vectors")])
+def test_whatever_an_engine_raises_or_gives_is_told_in_one_way(encoder: EncoderProcess, text: str, says: str) -> None:
+    with pytest.raises(EncoderUnavailable, match=says):
+        encoder.encode([text], "passage")
     assert encoder.encode(["again"], "passage").shape == (1, 2)
 
 

@@ -92,14 +92,15 @@ def test_what_an_operator_set_by_hand_stays(archive: Archive) -> None:
     assert list_hits(archive)[0].why.matcher == BY_HAND
 
 
-def test_what_fails_again_and_again_is_given_up_and_its_hit_stays(archive: Archive) -> None:
-    read_one(archive)
+def test_what_fails_again_and_again_is_given_up_and_its_hit_stays_and_waits_no_more(archive: Archive) -> None:
+    read_one(archive, why=Why(meaning="pending"))
     (pending,) = pending_meanings(archive, 5)
     for _ in range(MAX_TRIES):
         assert pending_meanings(archive, 5)
         put_off_meaning(archive, pending.revision_id)
     assert pending_meanings(archive, 5) == []
-    assert len(list_hits(archive)) == 1
+    (hit,) = list_hits(archive)
+    assert hit.why.meaning == "none"
 
 
 def test_vectors_come_back_by_model_kind_and_text(archive: Archive) -> None:
