@@ -6,6 +6,7 @@ shipped watchlist is held against them, and nothing is kept between two articles
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -24,9 +25,9 @@ _PASSES = 3
 def measure(tools: Tools) -> Iterator[Table]:
     """Yield one table of medians."""
     scorer = Scorer([(claim.key, claim) for claim in read_shipped().claims])
-    candidates = [text.article for text in read_subject(tools.data) if scorer.look(text.article).is_candidate]
-    others = [body for body in read_bodies(tools.data).articles.values() if not scorer.look(body).is_candidate]
-    mix = [*candidates[:_CANDIDATES], *others[:_OTHERS]]
+    candidates = (text.article for text in read_subject(tools.data) if scorer.look(text.article).is_candidate)
+    others = (body for body in read_bodies(tools.data).articles.values() if not scorer.look(body).is_candidate)
+    mix = [*islice(candidates, _CANDIDATES), *islice(others, _OTHERS)]
     rows: list[tuple[str, int, float]] = [("terms only", len(mix), _rate(scorer.match_hits, mix))]
     if tools.encoder is not None:
         rows.append(("with meaning", len(mix), _rate(_WithMeaning(scorer).judge, mix)))

@@ -42,6 +42,12 @@ MAX_ENCODED = 8
 MEANING = ("meaning", "meaning_top")
 """The features that an encoder gives: the best passage's z, and the mean of the three best."""
 
+_FEW_CLAIMS = 500
+"""Of more claims than that only hits and the static table make a candidate: half a query is looked for in none."""
+
+_NO_HIT_BELOW = 3.0
+"""Under so many standard deviations meaning alone makes no hit of anything."""
+
 _MAX_LOOKED_AT = 160
 _LEAST_CHARACTERS, _MOST_CHARACTERS = 20, 600
 _TOP = 3
@@ -107,7 +113,8 @@ class Scorer:
 
     def look(self, article: MatchInput) -> FirstLook:
         """Return the hits on terms, their meaning pending, and whether the article is a candidate."""
-        found = self.matcher.match(article)
+        is_few = len(self.claims) <= _FEW_CLAIMS
+        found = self.matcher.match(article) if is_few else self.matcher.match_hits(article)
         is_candidate = any(_share(assessment) >= NEARLY for assessment in found) or self._is_near(article)
         hits = [assessment for assessment in found if assessment.is_hit]
         return FirstLook(self._on_terms(article, hits, "pending"), is_candidate)
@@ -129,6 +136,8 @@ class Scorer:
         reading = TextReading(article)
         assessments = []
         for place, (key, claim) in enumerate(self.claims):
+            if key not in found and compared.z[place].max(initial=_LEAST_Z) < _NO_HIT_BELOW and not every:
+                continue  # of thousands of claims nearly all have nothing here
             known = found.get(key, Assessment(key, 0.0, is_hit=False))
             values = self._values(known, reading, place) | meaning_values(compared.z[place])
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
