@@ -47,6 +47,7 @@ _WORDS = {
     "evidence": "Examining evidence",
     "index": "Indexing articles",
     "candidates": "Searching candidates",
+    "replay": "Looking in the archive",
     "backtest": "Holding articles against claims",
 }
 

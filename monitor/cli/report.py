@@ -127,6 +127,8 @@ def _summary(done: Round) -> str:
         failure = f" ({meaning.failure})" if meaning.failure else ""
         parts.append(f"{counted(meaning.left, 'article')} matched on terms, meaning pending{failure}")
     parts.append(counted(len(done.hits), "new hit"))
+    if done.replayed.new_hit_ids:
+        parts.append(f"{counted(len(done.replayed.new_hit_ids), 'hit')} also in the archive")
     return "; ".join(parts)
 
 
@@ -151,6 +153,7 @@ def show_hit(hit: StoredHit) -> None:
     """Show one hit: headline, whose claim it bears on, and the sentences that show it."""
     line = hit.line
     known = {"news": "", "backlog": "backlog", "older": "older, newly found", "by_hand": "added by hand"}
+    known["archive"] = "also in the archive"
     marks = "".join(
         f" [{mark}]"
         for mark, is_set in (("sample", line.is_sample), ("lead", line.is_lead), (known[line.arrival], True))
@@ -205,6 +208,7 @@ def emit_round(done: Round) -> None:
             "meaning_pending": done.meaning.left,
             "meaning_failure": done.meaning.failure,
             "new_hits": len(done.hits),
+            "also_in_archive": len(done.replayed.new_hit_ids),
         }
     )
 

@@ -43,6 +43,7 @@ _ARRIVALS: dict[Arrival, str] = {
     "backlog": "From the backlog: it stood there when its source was first read",
     "older": "Older, newly found: it was published more than two weeks before",
     "by_hand": "Added by hand",
+    "archive": "Also in the archive: it was there before the claim was watched for as it is now",
 }
 _REASONS = {
     "": "Not visited in this period",

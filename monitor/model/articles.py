@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Arrival = Literal["news", "backlog", "older", "by_hand"]
+Arrival = Literal["news", "backlog", "older", "by_hand", "archive"]
 """How an article came: news; among what its source listed at the first poll; published more than 14 days before it was
-found; or captured by an operator."""
+found; captured by an operator; or, of a hit, in the archive before its claim was watched for as it is now."""
 
 
 @dataclass(frozen=True, slots=True)

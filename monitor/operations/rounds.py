@@ -19,6 +19,7 @@ from monitor.pipeline.meaning import MeaningCounts, compare_pending
 from monitor.pipeline.outbox import deliver_owed
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
+from monitor.pipeline.replay import ReplayCounts, replay_claims
 from monitor.pipeline.stages import InStore, Stages, at_once, watch
 from monitor.sources.cadence import first_visit_at
 from monitor.sources.catalogue import read_catalogue, sample_source
@@ -59,6 +60,7 @@ class Round:
     polled: tuple[Polled, ...] = ()
     read: ReadCounts = field(default_factory=ReadCounts)
     meaning: MeaningCounts = field(default_factory=MeaningCounts)
+    replayed: ReplayCounts = field(default_factory=ReplayCounts)
     hits: tuple[StoredHit, ...] = ()
 
     @property
@@ -116,12 +118,13 @@ class Worker:
             polled = await poll_sources(stages, due)
             read = await read_pending(stages, reading_seconds)
             meaning = await self._compare_pending(stages)
+            replayed = await replay_claims(stages)
         except Exception as error:
             await stages.stored(release_sources, archive, [source.id for source in due])
             raise _first_expected(error) from error
         new = [*read.new_hit_ids, *meaning.new_hit_ids]
         hits = await stages.stored(list_hits, archive, ids=new, limit=len(new))
-        return Round(tuple(polled), read, meaning, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
+        return Round(tuple(polled), read, meaning, replayed, tuple(sorted(hits, key=lambda hit: hit.line.hit_id)))
 
     async def _compare_pending(self, stages: Stages) -> MeaningCounts:
         monitor = self._monitor

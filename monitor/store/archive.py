@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
+from monitor.model.articles import Arrival
+from monitor.model.matching import Assessment
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.meaning import queue_meaning
@@ -41,7 +44,8 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
             return []
         article_id = _article_id(connection, read)
         revision_id = _revision_id(connection, read, article_id, claims)
-        new = _record_hits(connection, read, article_id, revision_id, claims) if revision_id else []
+        judged = JudgedRevision(article_id, revision_id or 0, read.at, read.arrival, read.assessments)
+        new = record_hits(connection, judged, claims) if revision_id else []
         if revision_id and read.awaits_meaning:
             is_candidate = read.awaits_meaning == "candidate"
             queue_meaning(connection, revision_id, read.at, is_candidate=is_candidate)
@@ -201,31 +205,41 @@ def _same_title(connection: Connection, read: ReadArticle, extraction: str = "")
     return list(connection.execute(query))
 
 
-def _record_hits(
-    connection: Connection, read: ReadArticle, article_id: int, revision_id: int, claims: Mapping[str, LiveClaim]
-) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class JudgedRevision:
+    """A revision of an article with the assessments that it got; `arrival` is that of the hits they make."""
+
+    article_id: int
+    revision_id: int
+    at: datetime
+    arrival: Arrival
+    assessments: tuple[Assessment, ...]
+
+
+def record_hits(connection: Connection, judged: JudgedRevision, claims: Mapping[str, LiveClaim]) -> list[int]:
+    """Keep the hits among some assessments; return the ids of those that are new."""
     new: list[int] = []
-    for assessment in read.assessments:
+    for assessment in judged.assessments:
         claim = claims[assessment.claim_key]
         if not assessment.is_hit:
             continue
         hit = {
-            "article_id": article_id,
+            "article_id": judged.article_id,
             "claim_id": claim.claim_id,
-            "first_seen_at": read.at,
-            "arrival": read.arrival,
+            "first_seen_at": judged.at,
+            "arrival": judged.arrival,
         }
         inserted = connection.execute(insert_new(Hit).returning(Hit.id), hit).scalar_one_or_none()
         if inserted is not None:
             new.append(inserted)
-        here = select(Hit.id).where(Hit.article_id == article_id, Hit.claim_id == claim.claim_id)
+        here = select(Hit.id).where(Hit.article_id == judged.article_id, Hit.claim_id == claim.claim_id)
         connection.execute(
             insert_new(AssessmentRow),
             {
                 "hit_id": inserted or connection.execute(here).scalar_one(),
                 "claim_revision_id": claim.claim_revision_id,
-                "revision_id": revision_id,
-                "assessed_at": read.at,
+                "revision_id": judged.revision_id,
+                "assessed_at": judged.at,
                 "score": assessment.score,
                 "is_hit": assessment.is_hit,
                 "stance": assessment.stance,

@@ -1,15 +1,18 @@
-"""Articles of the archive to be judged once more."""
+"""Articles of the archive to be judged once more, and how far that has come."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 
+from monitor.model.archiving import LiveClaim
 from monitor.model.matching import MatchInput
-from monitor.store.engine import Archive
-from monitor.store.schema import ArticleRow, Revision
+from monitor.store.archive import JudgedRevision, record_hits
+from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
+from monitor.store.schema import ArticleRow, ClaimReplay, Revision
 from monitor.store.search.reading import Period
 
 _AT_ONCE = 200
@@ -62,3 +65,53 @@ def count_between(archive: Archive, period: Period) -> tuple[int, datetime | Non
 def _load(row: Row[Any]) -> ArchivedArticle:
     given = MatchInput(row.title, row.text, row.language, row.canonical_url)
     return ArchivedArticle(row.id, row.revision_id, row.outlet, row.first_seen_at, given, tuple(row.page_starts))
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReplay:
+    """A live claim that is still to be held against the articles with ids under `below`."""
+
+    claim: LiveClaim
+    below: int
+
+
+@retried
+def begin_replays(archive: Archive, claims: Sequence[LiveClaim]) -> list[PendingReplay]:
+    """Return the claims whose revision was not held against the whole archive yet; new ones begin at its end."""
+    with archive.reading() as connection:
+        if not _open_replays(connection, claims):
+            return []
+    with archive.writing() as connection:
+        end = (connection.scalar(select(func.max(ArticleRow.id))) or 0) + 1
+        known = _known_replays(connection)
+        for claim in claims:
+            if claim.claim_revision_id not in known:
+                row = {"claim_revision_id": claim.claim_revision_id, "below": end, "is_done": end == 1}
+                connection.execute(insert_new(ClaimReplay), row)
+        return _open_replays(connection, claims)
+
+
+def _known_replays(connection: Connection) -> dict[int, Row[int, int, bool]]:
+    query = select(ClaimReplay.claim_revision_id, ClaimReplay.below, ClaimReplay.is_done)
+    return {row.claim_revision_id: row for row in connection.execute(query)}
+
+
+def _open_replays(connection: Connection, claims: Sequence[LiveClaim]) -> list[PendingReplay]:
+    """Return what is not done; a claim that has not begun stands below 0."""
+    known = _known_replays(connection)
+    pending = [(claim, known.get(claim.claim_revision_id)) for claim in claims]
+    return [PendingReplay(claim, row.below if row else 0) for claim, row in pending if row is None or not row.is_done]
+
+
+@retried
+def record_replay(
+    archive: Archive, claim: LiveClaim, judged: Sequence[JudgedRevision], below: int, *, is_done: bool
+) -> list[int]:
+    """Keep the hits that a stretch of a replay found and how far it came, in one transaction; return the new hits."""
+    new: list[int] = []
+    with archive.writing() as connection:
+        for one in judged:
+            new += record_hits(connection, one, {claim.identifier: claim})
+        this = ClaimReplay.claim_revision_id == claim.claim_revision_id
+        connection.execute(update(ClaimReplay).where(this).values(below=below, is_done=is_done))
+    return new

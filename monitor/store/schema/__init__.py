@@ -3,7 +3,7 @@
 from monitor.store.metadata import Base
 from monitor.store.schema.articles import ArticleRow, Revision, Snapshot
 from monitor.store.schema.hits import AssessmentRow, Hit
-from monitor.store.schema.judgements import ClaimTuningRow, JudgementRow, QuestionRow
+from monitor.store.schema.judgements import ClaimReplay, ClaimTuningRow, JudgementRow, QuestionRow
 from monitor.store.schema.mail import DigestRow, OutboxRow, Subscription, Told
 from monitor.store.schema.meaning import MeaningPending, VectorRow
 from monitor.store.schema.sources import EntryRow, HealthEventRow, Poll, Source
@@ -20,6 +20,7 @@ __all__ = [
     "ArticleRow",
     "AssessmentRow",
     "Base",
+    "ClaimReplay",
     "ClaimRevision",
     "ClaimRow",
     "ClaimTuningRow",

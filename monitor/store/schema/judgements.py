@@ -51,3 +51,14 @@ class ClaimTuningRow(Base):
     digest_from: Mapped[float | None]
     alert_from: Mapped[float | None]
     changed_at: Mapped[datetime]
+
+
+class ClaimReplay(Base):
+    """How far a claim revision was held against older articles: those from the id `below` on were, or all."""
+
+    __tablename__ = "claim_replays"
+    claim_revision_id: Mapped[int] = mapped_column(
+        ForeignKey("claim_revisions.id", ondelete="CASCADE"), primary_key=True
+    )
+    below: Mapped[int]
+    is_done: Mapped[bool]
