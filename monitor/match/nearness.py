@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
+SHIPPED = ("en", "km")
+"""The languages of which a background ships."""
+
 _NEAREST = 10
 _TINY = 1e-9
 
@@ -26,8 +29,6 @@ class Background:
 
     passages: Vectors
     queries: Vectors
-    source: str
-    """Where it comes from: "shipped", or "archive"."""
 
 
 class Nearness:
@@ -65,15 +66,26 @@ class Nearness:
         return scores
 
 
-@cache
+def background_languages(language: str) -> tuple[str, ...]:
+    """Return whose passages ship for a language: its own, or all that there are.
+
+    What is kept for each background is kept by this, for a page may call its language anything.
+    """
+    return (language,) if language in SHIPPED else SHIPPED
+
+
 def shipped_background(language: str, model_id: str) -> Background | None:
     """Return the background that ships, for a language it lacks all of them together; None for another encoder's."""
+    return _shipped(background_languages(language), model_id)
+
+
+@cache
+def _shipped(languages: tuple[str, ...], model_id: str) -> Background | None:
     with files("monitor.match").joinpath("data/background.npz").open("rb") as file, np.load(file) as given:
         if str(given["model_id"]) != model_id:
             return None
-        names = [language] if language in given.files else ["en", "km"]
-        passages = np.concatenate([_unit(given[name].astype(np.float32)) for name in names])
-        return Background(passages, _unit(given["queries"].astype(np.float32)), "shipped")
+        passages = np.concatenate([_unit(given[name].astype(np.float32)) for name in languages])
+        return Background(passages, _unit(given["queries"].astype(np.float32)))
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.match.expression import NOTHING, Evidence
-from monitor.match.standing import NoEvidence, why_no_evidence
+from monitor.match.standing import NoEvidence, is_dateline, why_no_evidence
 from monitor.match.view import View
 from monitor.model.matching import MatchInput, Passage
 from monitor.text.sentences import split_sentences
@@ -22,7 +22,6 @@ from monitor.text.sentences import split_sentences
 MAX_PASSAGES = 3
 MAX_SENTENCES = 3
 FEW_PASSAGES = 2
-DATELINE_WORDS = 5
 
 
 class Sentences:
@@ -47,9 +46,10 @@ class Sentences:
         return max(0, bisect_right(self._starts, offset) - 1)
 
     def is_dateline(self, number: int) -> bool:
-        """Say whether a sentence is but the place before a report ("BATTAMBANG, Cambodia."), which tells nothing."""
+        """Say whether a sentence is a dateline, and a sentence follows it."""
         if number not in self._datelines:
-            self._datelines[number] = self._looks_like_dateline(number)
+            start, end = self.spans[number]
+            self._datelines[number] = number + 1 < len(self.spans) and is_dateline(self.article.text[start:end])
         return self._datelines[number]
 
     def standing(self, number: int) -> NoEvidence:
@@ -58,12 +58,6 @@ class Sentences:
             start, end = self.spans[number]
             self._standings[number] = why_no_evidence(self.article.text[start:end])
         return self._standings[number]
-
-    def _looks_like_dateline(self, number: int) -> bool:
-        start, end = self.spans[number]
-        words = self.article.text[start:end].split()
-        is_place = len(words) <= DATELINE_WORDS and "," in self.article.text[start:end]
-        return is_place and all(word[0].isupper() for word in words) and number + 1 < len(self.spans)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.match.learning import sigmoid
-from monitor.match.scorer import MEANING, Compared, Scorer
+from monitor.match.scorer import MEANING, Compared, Scorer, is_hit_by_meaning
 from monitor.match.sides import with_stances
 from monitor.match.weights import shipped_weights
 from monitor.model.explaining import Recomputed
@@ -44,7 +44,7 @@ def _with_stored_meaning(scorer: Scorer, given: MatchInput, then: Assessment) ->
     logit = bare.why.base + bare.why.tuning.intercept + sum(feature.value * feature.weight for feature in features)
     score = round(sigmoid(logit), 4)
     why = replace(bare.why, features=features, percentile=then.why.percentile)
-    is_hit = bare.is_hit or score >= then.why.tuning.digest_from
+    is_hit = is_hit_by_meaning(replace(bare, score=score))
     # The sentences that meaning chose stand in the article, or the text is another one.
     shown = (*bare.passages, *(one for one in then.passages if one not in bare.passages and _stands(one, given)))
     return replace(bare, score=score, is_hit=is_hit, why=why, passages=shown)

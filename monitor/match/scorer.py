@@ -16,7 +16,9 @@ import numpy as np
 
 from monitor.match.claimtext import ClaimText, TextReading
 from monitor.match.matcher import NEARLY, Matcher
-from monitor.match.nearness import Nearness, Vectors
+from monitor.match.nearness import Nearness, Vectors, background_languages
+from monitor.match.places import INSIDE
+from monitor.match.standing import is_boilerplate, is_dateline, why_no_evidence
 from monitor.match.static import shipped_table, static_background
 from monitor.match.weights import WeightsFile, probability, shipped_weights
 from monitor.model.matching import (
@@ -31,6 +33,7 @@ from monitor.model.matching import (
 from monitor.model.query import Or
 from monitor.model.watching import Claim
 from monitor.text.language import detect_language
+from monitor.text.normalise import fold
 from monitor.text.sentences import split_sentences
 
 _GATE_Z: Mapping[str, float] = {"en": 2.25}
@@ -49,11 +52,10 @@ _NO_HIT_BELOW = 3.0
 """Under so many standard deviations meaning alone makes no hit of anything."""
 
 _MAX_LOOKED_AT = 160
-_LEAST_CHARACTERS, _MOST_CHARACTERS = 20, 600
+_LEAST_CHARACTERS = 20
 _TOP = 3
 _LEAST_Z, _MOST_Z = -2.0, 8.0
 _SHOWN = 3
-_ELSEWHERE = 0.2
 _NO_TUNING: Mapping[str, ClaimTuning] = {}
 
 
@@ -89,7 +91,7 @@ class Scorer:
         self._tunings = tunings
         self._weights = weights or shipped_weights()
         self._texts = [ClaimText(claim.text) for _, claim in claims]
-        self._nearness: dict[str, Nearness] = {}
+        self._nearness: dict[tuple[str, ...], Nearness] = {}
 
     def with_tunings(self, tunings: Mapping[str, ClaimTuning]) -> "Scorer":
         """Return a scorer of the same claims with other tunings; this one where nothing differs."""
@@ -141,7 +143,7 @@ class Scorer:
             known = found.get(key, Assessment(key, 0.0, is_hit=False))
             values = self._values(known, reading, place) | meaning_values(compared.z[place])
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
-            is_hit = known.is_hit or (scored.score >= self.tuning(key).digest_from and not _is_out(known))
+            is_hit = is_hit_by_meaning(scored)
             if is_hit or every:
                 why = replace(
                     scored.why,
@@ -202,10 +204,11 @@ class Scorer:
         return bool(texts) and bool(self._static(language).z(shipped_table().embed(texts)).max() >= gate_z(language))
 
     def _static(self, language: str) -> Nearness:
-        known = self._nearness.get(language)
+        languages = background_languages(language)
+        known = self._nearness.get(languages)
         if known is None:
             vectors = shipped_table().embed([claim.text for _, claim in self.claims])
-            known = self._nearness[language] = Nearness(static_background(language), vectors)
+            known = self._nearness[languages] = Nearness(static_background(language), vectors)
         return known
 
     @cached_property
@@ -223,14 +226,19 @@ def gate_z(language: str) -> float:
 
 
 def passages_of(article: MatchInput) -> tuple[Passage, ...]:
-    """Return an article's title and sentences that are long enough to mean something."""
+    """Return an article's title and its sentences, without what is too short to mean something or is no report."""
     title = article.title.strip()
     start = len(article.title) - len(article.title.lstrip())
     passages = [Passage(title, start, start + len(title), "title")] if title else []
     for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
-        if _LEAST_CHARACTERS <= end - begin <= _MOST_CHARACTERS or not passages:
-            passages.append(Passage(article.text[begin:end], begin, end))
+        sentence = article.text[begin:end]
+        if not passages or (len(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
+            passages.append(Passage(sentence, begin, end))
     return tuple(passages)
+
+
+def _is_no_report(sentence: str) -> bool:
+    return is_dateline(sentence) or is_boilerplate(fold(sentence))
 
 
 def language_of(article: MatchInput) -> str:
@@ -250,6 +258,11 @@ def _set_name(claim: Claim, *, has_meaning: bool) -> str:
     return ("terms" if claim.expression != Or(()) else "text") + ("+meaning" if has_meaning else "")
 
 
+def is_hit_by_meaning(assessment: Assessment) -> bool:
+    """Say whether the terms found it, or its score reaches the claim's line and nothing keeps it out."""
+    return assessment.is_hit or (assessment.score >= assessment.why.tuning.digest_from and not _is_out(assessment))
+
+
 def _share(assessment: Assessment) -> float:
     return 0.0 if _is_out(assessment) else dict(assessment.why.parts).get("coverage", 0.0)
 
@@ -257,17 +270,20 @@ def _share(assessment: Assessment) -> float:
 def _is_out(assessment: Assessment) -> bool:
     """Say whether the claim's exclusion holds, or the article is about another country."""
     parts = dict(assessment.why.parts)
-    return "excluded" in parts or parts.get("place", 1.0) < _ELSEWHERE
+    return "excluded" in parts or parts.get("place", 1.0) < INSIDE
 
 
 def _shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:
     """Return what the terms show, then the passages nearest in meaning that it doesn't hold yet.
 
-    A title tells what an article is about and seldom what it says: it takes no sentence's place.
+    A title tells what an article is about and seldom what it says: it takes no sentence's place. What is only supposed
+    or asked comes after what is said.
     """
     shown = list(found)
     of_text = sum(passage.where == "text" for passage in found)
-    for at in np.argsort(-compared.z[place], kind="stable").tolist():
+    is_said = [not why_no_evidence(passage.text) for passage in compared.passages]
+    nearness = compared.z[place].tolist()
+    for at in sorted(range(len(nearness)), key=lambda at: (not is_said[at], -nearness[at])):
         candidate = compared.passages[at]
         if of_text < _SHOWN and not any(_overlap(candidate, passage) for passage in shown):
             shown.append(candidate)

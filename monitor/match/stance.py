@@ -96,7 +96,7 @@ def _told_side(claim: ClaimWords, held: Sequence[_Held], sentences: Sequence[str
         sides, least = held[0].sides, model.sentence_from
     else:
         first = coverage(claim, read_sentence(claim, held[0].passage.text))
-        kinds = [kinds_in(sentence) for sentence in sentences[:MAX_SENTENCES]]
+        kinds = [kinds_in(sentence) for sentence in sentences]
         features = article_features(claim, first, [one.sides for one in held], kinds)
         sides, least = model.article.probabilities(features), model.article_from
     at = max(range(len(SIDES)), key=lambda side: sides[side])
@@ -126,7 +126,7 @@ def _sentences(passages: Sequence[Passage], article: MatchInput | None) -> list[
     if article is None:
         return [passage.text for passage in passages]
     text = article.text
-    sentences = [text[start:end] for start, end in split_sentences(text)]
+    sentences = [text[start:end] for start, end in split_sentences(text)[:MAX_SENTENCES]]
     told = [sentence for sentence in sentences if why_no_evidence(sentence) != "boilerplate"]
     return told or [passage.text for passage in passages]
 

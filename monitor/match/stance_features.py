@@ -5,6 +5,7 @@ was learnt on other stories holds for this one.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,9 @@ _FUNCTION_WORDS = _words(
 _NO_EVIDENCE_OF = _words(
     "evidence proof truth sign true substance basis foundation accurate support supported indication reason"
 )
+_MAX_CHARACTERS = 2_000
+"""Of what a page calls a sentence so much is read: no reporter writes a longer one."""
+
 _BEFORE, _AFTER, _NEAR_NEGATION = 10, 8, 3
 """A cue speaks of the claim's words that follow it, or came before it, within so many words."""
 
@@ -65,7 +69,11 @@ class SentenceWords:
 
     def is_of(self, at: int) -> bool:
         """Say whether what stands at a place may speak of words that are the claim's."""
-        return any(-_AFTER < place - at <= _BEFORE and place != at for place in self.shared)
+        return self.has_shared(at - _AFTER + 1, at) or self.has_shared(at + 1, at + _BEFORE + 1)
+
+    def has_shared(self, first: int, end: int) -> bool:
+        """Say whether a word of the claim's stands at one of the places `first` to before `end`."""
+        return bisect_left(self.shared, first) < bisect_left(self.shared, end)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -88,7 +96,7 @@ def read_claim(text: str) -> ClaimWords:
 
 def read_sentence(claim: ClaimWords, text: str) -> SentenceWords:
     """Hold a sentence against a claim."""
-    tokens = tuple(_TOKEN.findall(fold(text)))
+    tokens = tuple(_TOKEN.findall(fold(text[:_MAX_CHARACTERS])))
     words = tuple(token for token in tokens if token[0].isalnum())
     stems = tuple(stem(word) for word in words)
     places = enumerate(zip(words, stems, strict=True))
@@ -132,9 +140,9 @@ def _cues(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
                     yield f"{kind}@start"
                 if at >= last:
                     yield f"{kind}@end"
-                if any(0 < place - at <= _BEFORE for place in sentence.shared):
+                if sentence.has_shared(at + 1, at + _BEFORE + 1):
                     yield f"{kind}>claim"
-                if kind != "question" and any(0 < at - place <= _AFTER for place in sentence.shared):
+                if kind != "question" and sentence.has_shared(at - _AFTER, at):
                     yield f"{kind}<claim"
 
 
@@ -177,8 +185,7 @@ def _contrasts(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
     """Name how the sentence goes the other way: in its negation, in words of direction, in its numbers."""
     negated_claim = any("negation" in kinds_of(word) for word in claim.words)
     negated = any(
-        "negation" in kinds_of(word) and any(-2 <= place - at <= 5 for place in sentence.shared)
-        for at, word in enumerate(sentence.words)
+        "negation" in kinds_of(word) and sentence.has_shared(at - 2, at + 6) for at, word in enumerate(sentence.words)
     )
     if negated_claim != negated:
         yield "polarity"
@@ -218,9 +225,9 @@ def _punctuation(sentence: SentenceWords, text: str) -> Iterator[str]:
 
 def _masked(sentence: SentenceWords) -> Iterator[str]:
     """Name the 1- to 3-grams of stems, with every run of the claim's words as one mark and every number as another."""
-    units = ["<"]
+    units, shared = ["<"], frozenset(sentence.shared)
     for at, (word, base) in enumerate(zip(sentence.words, sentence.stems, strict=True)):
-        unit = "CLAIM" if at in sentence.shared else "#" if word[0].isdigit() else base
+        unit = "CLAIM" if at in shared else "#" if word[0].isdigit() else base
         if unit != "CLAIM" or units[-1] != "CLAIM":
             units.append(unit)
     units.append(">")

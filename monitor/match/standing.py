@@ -41,6 +41,15 @@ _HYPOTHETICAL = re.compile(
 _QUESTION = re.compile(r"[?？]['\"»”)\]]*\s*$")
 
 
+_MAX_DATELINE_WORDS = 5
+
+
+def is_dateline(sentence: str) -> bool:
+    """Say whether a sentence is but the place before a report ("BATTAMBANG, Cambodia."), which tells nothing."""
+    words = sentence.split(maxsplit=_MAX_DATELINE_WORDS)
+    return "," in sentence and len(words) <= _MAX_DATELINE_WORDS and all(word[0].isupper() for word in words)
+
+
 def why_no_evidence(sentence: str) -> NoEvidence:
     """Return why a sentence may not stand as evidence, "" where it may.
 
@@ -56,7 +65,8 @@ def why_no_evidence(sentence: str) -> NoEvidence:
 
 def is_boilerplate(folded: str) -> bool:
     """Say whether a sentence in normal form belongs to the page and not to the report."""
-    if _BOILERPLATE.search(folded) is None or len(folded.split()) > _MAX_BOILERPLATE_WORDS:
+    # The length first: of a page that says "cookies" without end, the pattern would take for ever.
+    if len(folded.split(maxsplit=_MAX_BOILERPLATE_WORDS)) > _MAX_BOILERPLATE_WORDS or not _BOILERPLATE.search(folded):
         return False
     # "…said all rights reserved to her were denied" is a report in which such words happen to stand.
     return _TELLING.search(folded) is None or folded.startswith(("read more", "related", "read also", "photo", "(c)"))

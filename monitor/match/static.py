@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.match.nearness import Background
+from monitor.match.nearness import Background, background_languages
 from monitor.text.normalise import fold
 
 Vectors = NDArray[np.float32]
@@ -80,10 +80,13 @@ def shipped_table() -> StaticTable:
         return StaticTable(words, given["vectors"].astype(np.float32) * given["scales"].astype(np.float32)[:, None])
 
 
-@cache
 def static_background(language: str) -> Background:
     """Return the background's vectors in this table's space, for a language it lacks all of them together."""
+    return _background(background_languages(language))
+
+
+@cache
+def _background(languages: tuple[str, ...]) -> Background:
     with files("monitor.match").joinpath("data/static.npz").open("rb") as file, np.load(file) as given:
-        names = [language] if language in given.files else ["en", "km"]
-        passages = np.concatenate([given[name].astype(np.float32) for name in names])
-        return Background(passages, given["queries"].astype(np.float32), "shipped")
+        passages = np.concatenate([given[name].astype(np.float32) for name in languages])
+        return Background(passages, given["queries"].astype(np.float32))

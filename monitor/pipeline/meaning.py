@@ -151,7 +151,7 @@ class _Pass:
         vectors = await self._encoded(claims, "query")
         if own is not None and len(own) >= BACKGROUND_FROM:
             queries = shipped.queries if shipped else vectors
-            return Nearness(Background(own, queries, "archive"), vectors)
+            return Nearness(Background(own, queries), vectors)
         return Nearness(shipped, vectors) if shipped else None
 
     async def _encoded(

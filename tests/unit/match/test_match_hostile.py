@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from monitor.extract.article import MAX_TEXT_CHARS
-from monitor.match import Matcher
+from monitor.match import Matcher, with_stances
 from monitor.match.expression import find_evidence, make_ready
 from monitor.match.terms import TermIndex, literal_of
 from monitor.match.view import MAX_PLACES, Field, FieldText, View
-from monitor.model.matching import Assessment, MatchInput
+from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.model.query import And, Expression, Near, Or, Word, iter_terms
 from monitor.model.watching import Claim
 from monitor.text.khmer import holds_khmer
@@ -69,6 +69,19 @@ def test_the_longest_text_made_of_our_terms_is_matched_in_time(text: Callable[[]
     began = time.process_time()
     assert matcher.match(article) != ()
     # It takes about 0.6 s; a busy machine may double that.
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "piece", ["The minister denied that raided women were held, ", "if not no evidence raid ", '"?": "', "raid"]
+)
+def test_a_headline_without_end_is_judged_in_time(piece: str) -> None:
+    claim = claims()[0]
+    title = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    hit = Assessment("list/claim", 0.9, is_hit=True, passages=(Passage(title, 0, len(title), "title"),))
+    began = time.process_time()
+    assert len(with_stances([hit], MatchInput(title, "It was told to the paper."), {"list/claim": claim.text})) == 1
+    # It takes about 0.5 s; a busy machine may double that.
     assert time.process_time() - began < 2
 
 

@@ -24,7 +24,7 @@ def crowded(count: int) -> NDArray[np.float32]:
 
 @pytest.fixture
 def background() -> Background:
-    return Background(crowded(400), crowded(100), "shipped")
+    return Background(crowded(400), crowded(100))
 
 
 def test_a_passage_like_the_claim_stands_far_above_the_background(background: Background) -> None:

@@ -1,8 +1,11 @@
 """Scoring: terms decide first, meaning adds what they missed, and every score can be recomputed from its reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from monitor.match.places import INSIDE
 from monitor.match.scorer import Compared, Scorer, passages_of
 from monitor.match.weights import probability
 from monitor.model.matching import ClaimTuning, MatchInput
@@ -103,6 +106,40 @@ def test_of_a_long_article_title_first_sentence_and_the_nearest_are_encoded() ->
     assert (chosen[0].where, chosen[1].text) == ("title", "It rained on Monday all day.")
     assert "Raided women were made to sew garments." in {passage.text for passage in chosen}
     assert all(article.text[p.start : p.end] == p.text for p in chosen if p.where == "text")
+
+
+def test_what_is_no_report_is_neither_encoded_nor_shown() -> None:
+    text = "PREY VENG, Cambodia. Prices of fish went up. Read more: women forced to sew garments. Rain fell on Monday."
+    article = MatchInput("Market", text, "en")
+    assert [passage.text for passage in passages_of(article)] == [
+        "Market",
+        "Prices of fish went up.",
+        "Rain fell on Monday.",
+    ]
+
+
+def test_what_is_only_supposed_is_shown_after_what_is_said() -> None:
+    article = MatchInput("", "Women might be sent to weave. Fish was sold cheaply. Vegetables were sold, too.", "en")
+    passages = passages_of(article)
+    rows = np.array([[9.0, 8.0, 7.0], [0.0, 0.0, 0.0]], np.float32)
+    (hit,) = SCORER.compare(article, Compared(passages, rows, np.array([99.5, 50.0], np.float32), "model-1"))
+    assert [passage.text for passage in hit.passages] == [passages[at].text for at in (1, 2, 0)]
+
+
+def test_meaning_makes_no_hit_of_what_happens_in_another_country() -> None:
+    scorer = Scorer([("list/garment", replace(CLAIM, where="KH"))])
+    names = "Cambodia was named once. Manila and the Philippines were named, in Manila, in Quezon City and in Cebu."
+    there = MatchInput("Manila raid", f"{names} Women raided in Manila were sent to garment rooms.", "en")
+    place = dict(scorer.compare(there, compared(there, 8.0), every=True)[0].why.parts)["place"]
+    assert place < INSIDE
+    assert scorer.compare(there, compared(there, 8.0)) == ()
+
+
+def test_pages_that_name_their_language_oddly_share_a_background() -> None:
+    scorer = Scorer([("list/garment", CLAIM)])
+    for code in ("xa", "xb", "xc", "en"):
+        scorer.look(replace(MARKET, language=code))
+    assert len(scorer._nearness) == 2
 
 
 @pytest.mark.parametrize("article", [MatchInput("", ""), MatchInput("", "\0\n"), MatchInput(" ", "x" * 50_000)])
