@@ -1,5 +1,6 @@
 """`monitor hits judge` and `monitor claims`: what people say of matches, and what the claims learn from it."""
 
+import random
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from monitor.model.judging import ClaimStanding, Share
 from monitor.operations.claims import claim_standings, tune_claim, untune_claim
 from monitor.operations.explaining import explain_hit
 from monitor.operations.judging import judge_hit
+from monitor.operations.questions import answer, ask, missed, missed_in_words
 
 app = typer.Typer(
     no_args_is_help=True, help="The watched claims and what they have learnt. Example: `monitor claims list`"
@@ -125,6 +127,54 @@ def tune(
         emit(standing)
     else:
         _show_standing(standing)
+
+
+@app.command()
+def questions(context: typer.Context, claim: Claim, as_json: Json = False) -> None:
+    """Ask about articles that are no hits. Example: `monitor claims questions sewing`
+
+    Some are the nearest to being hits, to learn from; some are drawn at random, to measure what is missed.
+    """
+    monitor = opened(context)
+    asked, known = ask(monitor, claim, random.SystemRandom()), missed(monitor, claim)
+    if as_json:
+        for question in asked:
+            emit(question)
+        emit(known)
+        return
+    for question in asked:
+        kind = "nearest to the line" if question.offered == "nearest" else "drawn at random"
+        show(f"Article {question.article_id} ({kind}): {question.headline}", style="bold")
+        show(f"  {question.url}")
+        show(f"  {' '.join(question.text.split())[:300]}")
+    if asked:
+        say(f"\nDoes it bear on the claim? monitor claims answer {claim} {asked[0].article_id} relevant|not-relevant")
+    else:
+        say("Nothing to ask: every article in the archive is a hit of this claim or was asked about.")
+    say(missed_in_words(known))
+
+
+@app.command("answer")
+def answer_question(
+    context: typer.Context,
+    claim: Claim,
+    article_id: Annotated[int, typer.Argument(metavar="ARTICLE", help="The article's number.")],
+    verdict: Annotated[str, typer.Argument(metavar="relevant|not-relevant|undo", help="Does it bear on the claim?")],
+    by: By = "",
+    note: Note = "",
+    as_json: Json = False,
+) -> None:
+    """Say whether an article bears on a claim. Example: `monitor claims answer sewing 12 not-relevant`
+
+    It makes no hit; `monitor articles add URL --claim CLAIM` sets an article under a claim.
+    """
+    monitor = opened(context)
+    judgement, is_new = answer(monitor, claim, article_id, verdict, by=by, note=note)
+    if as_json:
+        emit({"judgement": judgement, "is_new": is_new})
+    else:
+        show("Kept." if is_new else "Nothing new: that had been said before.")
+        say(missed_in_words(missed(monitor, claim)))
 
 
 def _show_standing(standing: ClaimStanding) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from monitor.model.judging import Share
+from monitor.model.judging import Missed, Share
 from monitor.model.matching import BY_HAND, Why
 
 INTERCEPT_SPREAD = 1.5
@@ -15,6 +15,9 @@ _STEPS = 50
 _CLOSE = 1e-9
 _NORMAL_95 = 1.959963984540054
 _EDGE = 1e-6
+
+LEAST_ANSWERS = 30
+"""With fewer, what a claim misses is not told: none of 29 may still be a tenth."""
 
 
 def fit_intercept(logits: Sequence[float], is_relevant: Sequence[bool], spread: float = INTERCEPT_SPREAD) -> float:
@@ -65,3 +68,17 @@ def wilson(successes: float, count: float) -> Share:
     middle = (share + square / (2 * count)) / (1 + square / count)
     reach = _NORMAL_95 * math.sqrt(share * (1 - share) / count + square / (4 * count**2)) / (1 + square / count)
     return Share(share, max(0.0, middle - reach), min(1.0, middle + reach))
+
+
+def missed_share(drawn: Sequence[tuple[bool, float]], below: int) -> Missed:
+    """Return the share of relevant articles among those below the line.
+
+    `drawn` are answers with the probability with which each article was drawn: each stands for 1 / probability articles
+    (Hájek 1971). The interval is Wilson's, over as many answers as the uneven weights are worth (Kish 1965).
+    """
+    if len(drawn) < LEAST_ANSWERS:
+        return Missed(len(drawn), below)
+    weights = [1 / probability for _, probability in drawn]
+    share = sum(weight for weight, (yes, _) in zip(weights, drawn, strict=True) if yes) / sum(weights)
+    worth = sum(weights) ** 2 / sum(weight**2 for weight in weights)
+    return Missed(len(drawn), below, wilson(share * worth, worth))

@@ -80,6 +80,18 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """What a claim misses: the share of the articles below its line that bear on it, by those drawn at random.
+
+    None while too few of these were answered. `below` counts the articles there that nobody was asked about.
+    """
+
+    answers: int
+    below: int
+    share: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimStanding:
     """A claim with what was found and said of it. `precision` is None where no hit was judged.
 

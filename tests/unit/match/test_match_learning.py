@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.match.learning import INTERCEPT_SPREAD, fit_intercept, logit_of, sigmoid, wilson
+from monitor.match.learning import INTERCEPT_SPREAD, fit_intercept, logit_of, missed_share, sigmoid, wilson
 from monitor.model.matching import BY_HAND, ClaimTuning, Feature, Why
 
 
@@ -60,3 +60,17 @@ def test_a_share_has_the_interval_of_wilson() -> None:
     assert (none.low, round(none.high, 3), round(every.low, 3), round(every.high, 9)) == (0.0, 0.114, 0.886, 1.0)
     with pytest.raises(ValueError, match="no trials"):
         wilson(0, 0)
+
+
+def test_each_answer_counts_for_as_many_articles_as_it_was_drawn_from() -> None:
+    even = missed_share([(number < 3, 0.01) for number in range(30)], 1000).share
+    assert even is not None
+    assert (round(even.value, 3), even.low < 0.1 < even.high) == (0.1, True)
+    uneven = missed_share([(True, 0.5)] * 15 + [(False, 0.005)] * 15, 1000).share
+    assert uneven is not None
+    assert round(uneven.value, 4) == round(30 / 3030, 4)
+    assert uneven.high > wilson(30 * uneven.value, 30).high
+
+
+def test_too_few_answers_say_nothing() -> None:
+    assert missed_share([(False, 0.01)] * 29, 1000).share is None

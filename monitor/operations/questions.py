@@ -1,0 +1,137 @@
+"""Ask about articles that are no hits: the nearest to the line to learn from, some drawn at random to measure by."""
+
+import random
+
+from monitor.errors import UsageError
+from monitor.match.learning import LEAST_ANSWERS, logit_of, missed_share
+from monitor.match.scorer import Scorer
+from monitor.model.archiving import LiveClaim
+from monitor.model.judging import Judgement, Missed, Offered, Question
+from monitor.model.query import Or, iter_terms
+from monitor.model.watching import Claim
+from monitor.operations.claims import find_claim, refit
+from monitor.operations.hits import MAX_ID, read_article
+from monitor.operations.judging import MAX_NAME, MAX_NOTE, VERDICTS
+from monitor.operations.opening import Monitor
+from monitor.operations.search import complete_index
+from monitor.operations.watchlists import live, one_line_of, who
+from monitor.store.judgements import judged_articles, live_tunings, record_judgement
+from monitor.store.questions import below_the_line, list_questions, record_questions
+from monitor.store.replays import read_archived
+from monitor.store.search.compiled import compile_expression, stems_of
+from monitor.store.search.reading import Period, inflections, newest
+
+NEAREST, DRAWN = 3, 5
+"""So many of each kind stand open for a claim."""
+
+MAX_LOOKED_AT = 400
+"""Among so many of the newest articles in which a term of the claim stands, the nearest are looked for."""
+
+
+def ask(monitor: Monitor, claim: str, chance: random.Random) -> list[Question]:
+    """Return a claim's open questions; those that were answered are followed by others. Raises UsageError."""
+    found, read = _read_claim(monitor, claim)
+    still_open = list_questions(monitor.archive, found.claim_id)
+    kinds = [question.offered for question in still_open]
+    below = below_the_line(monitor.archive, found.claim_id)
+    # Drawn first, from everything: what the nearest take away afterwards is known one by one.
+    drawn = chance.sample(below, min(len(below), max(0, DRAWN - kinds.count("random"))))
+    probability = len(drawn) / len(below) if below else None
+    questions = _scored(monitor, found, read, drawn)
+    asked = [_question(found, article_id, *questions[article_id], probability) for article_id in drawn]
+    wanted = NEAREST - kinds.count("nearest")
+    if wanted > 0:
+        near = _nearest(monitor, found, read, set(below) - set(drawn))[:wanted]
+        asked += [_question(found, article_id, score, logit, None) for article_id, score, logit in near]
+    record_questions(monitor.archive, found, asked, monitor.now())
+    return list_questions(monitor.archive, found.claim_id)
+
+
+def answer(
+    monitor: Monitor, claim: str, article_id: int, verdict: str, *, by: str = "", note: str = ""
+) -> tuple[Judgement, bool]:
+    """Keep what somebody says of an article and a claim, hit or not; say whether it is new. Raises UsageError."""
+    found = find_claim(monitor, claim)
+    if verdict not in VERDICTS:
+        raise UsageError(f"{verdict!r} is no judgement; write one of: {', '.join(VERDICTS)}")
+    if abs(article_id) > MAX_ID or read_article(monitor, article_id) is None:
+        raise UsageError(f"no article {article_id}; `monitor articles list` shows their numbers")
+    every = list_questions(monitor.archive, found.claim_id, only_open=False)
+    question = next((one for one in every if one.article_id == article_id), None)
+    judgement = Judgement(
+        claim=found.identifier,
+        article_id=article_id,
+        verdict=VERDICTS[verdict],
+        by=one_line_of(by)[:MAX_NAME] or who(),
+        at=monitor.now(),
+        note=one_line_of(note)[:MAX_NOTE],
+        score=question.score if question else None,
+        logit=question.logit if question else None,
+    )
+    return judgement, record_judgement(monitor.archive, found.claim_id, judgement, refit)
+
+
+def missed(monitor: Monitor, claim: str) -> Missed:
+    """Estimate what a claim misses, from the answers on articles that were drawn at random. Raises UsageError."""
+    found = find_claim(monitor, claim)
+    drawn = [
+        (one.is_relevant, one.probability)
+        for one in judged_articles(monitor.archive, found.claim_id)
+        if one.offered == "random" and one.probability
+    ]
+    below = len(below_the_line(monitor.archive, found.claim_id))
+    return missed_share(drawn, below)
+
+
+def missed_in_words(known: Missed) -> str:
+    """Say what a claim misses, or that too few answers are there to say it."""
+    if known.share is None:
+        return (
+            f"What it misses: not enough answers yet ({known.answers} of {LEAST_ANSWERS} on articles drawn at random)."
+        )
+    share, low, high = known.share.value, known.share.low, known.share.high
+    return (
+        f"What it misses: {share:.1%} ({low:.1%} to {high:.1%}) of the {known.below:,} articles that are no hits, "
+        f"so {low * known.below:,.0f} to {high * known.below:,.0f} articles; from {known.answers} answers."
+    )
+
+
+def _read_claim(monitor: Monitor, claim: str) -> tuple[LiveClaim, Claim]:
+    found = find_claim(monitor, claim)
+    name, _, key = found.identifier.partition("/")
+    read = next(
+        one for stored, watchlist in live(monitor) if stored.name == name for one in watchlist.claims if one.key == key
+    )
+    return found, read
+
+
+def _scored(
+    monitor: Monitor, found: LiveClaim, claim: Claim, ids: list[int]
+) -> dict[int, tuple[float | None, float | None]]:
+    scorer = Scorer([(found.identifier, claim)]).with_tunings(live_tunings(monitor.archive))
+    scores: dict[int, tuple[float | None, float | None]] = dict.fromkeys(ids, (None, None))
+    for some in read_archived(monitor.archive, ids):
+        for article in some:
+            for one in scorer.match(article.given):
+                scores[article.id] = (one.score, logit_of(one.score, one.why))
+    return scores
+
+
+def _nearest(
+    monitor: Monitor, found: LiveClaim, claim: Claim, below: set[int]
+) -> list[tuple[int, float, float | None]]:
+    """Return the articles in which some term of the claim stands, those that score best first."""
+    complete_index(monitor)
+    some_term = Or(tuple(iter_terms(claim.expression)))
+    asked = compile_expression(some_term, inflections(monitor.archive, stems_of(some_term)))
+    ids = newest(monitor.archive, asked, Period(), before=None, limit=MAX_LOOKED_AT)
+    scored = _scored(monitor, found, claim, [article_id for article_id in ids if article_id in below])
+    known = [(article_id, score, logit) for article_id, (score, logit) in scored.items() if score is not None]
+    return sorted(known, key=lambda one: (-one[1], -one[0]))
+
+
+def _question(
+    claim: LiveClaim, article_id: int, score: float | None, logit: float | None, probability: float | None
+) -> Question:
+    offered: Offered = "nearest" if probability is None else "random"
+    return Question(claim.identifier, article_id, "", "", offered, probability, score, logit)
