@@ -14,6 +14,7 @@ from monitor.model.judging import ClaimStanding, Share
 from monitor.operations.claims import claim_standings, tune_claim, untune_claim
 from monitor.operations.explaining import explain_hit
 from monitor.operations.judging import judge_hit
+from monitor.operations.proposing import propose_for
 from monitor.operations.questions import answer, ask, missed, missed_in_words
 
 app = typer.Typer(
@@ -175,6 +176,29 @@ def answer_question(
     else:
         show("Kept." if is_new else "Nothing new: that had been said before.")
         say(missed_in_words(missed(monitor, claim)))
+
+
+@app.command("propose")
+def propose_terms(context: typer.Context, claim: Claim, as_json: Json = False) -> None:
+    """Propose words from what was judged. Example: `monitor claims propose sewing`
+
+    Nothing is changed. Names are never proposed.
+    """
+    found = propose_for(opened(context), claim)
+    for one in found.proposals:
+        if as_json:
+            emit(one)
+            continue
+        where = "add to its terms" if one.kind == "addition" else "add to its not:"
+        show(f'"{one.term}": {where}?', style="bold")
+        counts = f"{one.relevant} of {found.relevant} relevant, {one.rejected} of {found.rejected} rejected"
+        show(f"  in {counts}, {one.others} of {found.others} other articles")
+        show(f"  > {one.example}")
+    if not as_json and found.proposals:
+        say("\nBefore you take one over: monitor watchlists backtest FILE shows what it would gain and lose.")
+    elif not as_json:
+        judged = f"{counted(found.relevant, 'relevant article')} and {found.rejected} rejected"
+        say(f"Nothing to propose from {judged}: no word stands in two of one kind and tells it from the other.")
 
 
 def _show_standing(standing: ClaimStanding) -> None:

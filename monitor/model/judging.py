@@ -91,6 +91,26 @@ class Missed:
     share: Share | None = None
 
 
+ProposalKind = Literal["addition", "exclusion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A word or two that could be added to a claim's terms or its `not:`.
+
+    `relevant`, `rejected` and `others` count the articles in which it stands; `z` is how far it leans, in standard
+    deviations; `example` is a sentence that has it.
+    """
+
+    term: str
+    kind: ProposalKind
+    relevant: int
+    rejected: int
+    others: int
+    z: float
+    example: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimStanding:
     """A claim with what was found and said of it. `precision` is None where no hit was judged.

@@ -30,7 +30,7 @@ MAX_LOOKED_AT = 400
 
 def ask(monitor: Monitor, claim: str, chance: random.Random) -> list[Question]:
     """Return a claim's open questions; those that were answered are followed by others. Raises UsageError."""
-    found, read = _read_claim(monitor, claim)
+    found, read = read_claim(monitor, claim)
     still_open = list_questions(monitor.archive, found.claim_id)
     kinds = [question.offered for question in still_open]
     below = below_the_line(monitor.archive, found.claim_id)
@@ -96,7 +96,8 @@ def missed_in_words(known: Missed) -> str:
     )
 
 
-def _read_claim(monitor: Monitor, claim: str) -> tuple[LiveClaim, Claim]:
+def read_claim(monitor: Monitor, claim: str) -> tuple[LiveClaim, Claim]:
+    """Return a live claim as it is kept and as it is read. Raises UsageError."""
     found = find_claim(monitor, claim)
     name, _, key = found.identifier.partition("/")
     read = next(
