@@ -31,6 +31,7 @@ MAX_SENTENCES = 200
 
 _ENGLISH = re.compile("the|of|and|to|in|a|is|that|for|was|on|are|with|as|by|at|from|has|have|said")
 _ENGLISH_SHARE = 0.12
+_ENGLISH_CHARACTERS = 20_000
 UNCLEAR = StanceCall()
 
 
@@ -64,7 +65,7 @@ def judge_stance(
 
 def is_english(text: str) -> bool:
     """Tell by its commonest words whether a text is English; the label of a page is often wrong."""
-    words = words_of(text)
+    words = words_of(text[:_ENGLISH_CHARACTERS])
     return len(words) > 0 and sum(_ENGLISH.fullmatch(word) is not None for word in words) >= _ENGLISH_SHARE * len(words)
 
 

@@ -35,7 +35,7 @@ BACKGROUND_FROM = 300
 """From so many passages of a language on, the archive is its own background."""
 
 _BACKGROUND_MOST = 600
-_AT_ONCE = 8
+_AT_ONCE = 32
 _LENT = 2
 _UNFIT = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 """What one article may bring about in the matching: it must not stop all that wait behind it, round after round."""

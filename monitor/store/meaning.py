@@ -88,7 +88,13 @@ def put_off_meaning(archive: Archive, revision_id: int) -> None:
 
 
 def _say_judged_on_terms(connection: Connection, revision_id: int) -> None:
-    rows = select(AssessmentRow.id, AssessmentRow.why).where(AssessmentRow.revision_id == revision_id)
+    """Of what still stands there as pending (the claim may have changed meanwhile), say that it waits no more."""
+    article_id = select(Revision.article_id).where(Revision.id == revision_id).scalar_subquery()
+    rows = (
+        select(AssessmentRow.id, AssessmentRow.why)
+        .join(Hit, Hit.id == AssessmentRow.hit_id)
+        .where(Hit.article_id == article_id, AssessmentRow.revision_id == revision_id)
+    )
     for row in connection.execute(rows).all():
         if row.why.get("meaning") == "pending":
             this = AssessmentRow.id == row.id
@@ -119,6 +125,7 @@ def record_meaning(
             here = select(Hit.id).where(Hit.article_id == pending.article_id, Hit.claim_id == claim.claim_id)
             hit_id = inserted or connection.execute(here).scalar_one()
             _complete(connection, hit_id, claim.claim_revision_id, pending.revision_id, assessment, at)
+        _say_judged_on_terms(connection, pending.revision_id)
         connection.execute(delete(MeaningPending).where(MeaningPending.revision_id == pending.revision_id))
     return new
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.store.metadata import Base, ShortText
@@ -15,7 +15,16 @@ class VectorRow(Base):
     """
 
     __tablename__ = "vectors"
-    __table_args__ = (UniqueConstraint("model_id", "kind", "text_sha256"),)
+    __table_args__ = (
+        UniqueConstraint("model_id", "kind", "text_sha256"),
+        # The newest of a language are asked for in every pass, of millions.
+        Index(
+            "ix_vectors_background",
+            *("model_id", "language", "id"),
+            sqlite_where=text("is_background = 1"),
+            postgresql_where=text("is_background"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     model_id: Mapped[str]
     kind: Mapped[str] = mapped_column(ShortText(10))

@@ -75,6 +75,14 @@ def test_a_pass_that_is_killed_before_it_records_leaves_everything_to_the_next(a
     assert len(list_hits(archive)) == 1
 
 
+def test_a_hit_whose_claim_no_longer_holds_does_not_wait_for_ever(archive: Archive) -> None:
+    read_one(archive, why=Why(meaning="pending"))
+    (pending,) = pending_meanings(archive, 5)
+    record_meaning(archive, pending, [], claims_of(archive), NOW)  # type: ignore[arg-type]
+    (hit,) = list_hits(archive)
+    assert hit.why.meaning == "none"
+
+
 def test_what_meaning_alone_finds_becomes_a_hit(archive: Archive) -> None:
     read_one(archive, is_hit=False)
     assert list_hits(archive) == []
