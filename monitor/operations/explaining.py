@@ -49,7 +49,8 @@ def _term(term: TermMatch) -> str:
     gloss = f" ({term.gloss})" if term.gloss else ""
     places = ", ".join(f"{start} to {end}" for start, end in term.spans[:5])
     more = f" and {len(term.spans) - 5} places more" if len(term.spans) > 5 else ""
-    return f"“{term.term}”{gloss} stands in the {term.where} at {places}{more}."
+    quoted = term.term if term.term.startswith('"') else f"“{term.term}”"
+    return f"{quoted}{gloss} stands in the {term.where} at {places}{more}."
 
 
 def _passage(passage: Passage) -> str:

@@ -14,6 +14,7 @@ from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.rows import load_why
 from monitor.store.schema import (
+    ArticleRow,
     AssessmentRow,
     ClaimRow,
     ClaimTuningRow,
@@ -148,7 +149,9 @@ def judged_articles(archive: Archive, claim_id: int) -> list[JudgedArticle]:
 
 def _judged_articles(connection: Connection, claim_id: int) -> list[JudgedArticle]:
     by_article: dict[int, list[Judgement]] = defaultdict(list)
-    for row in connection.execute(_judgements().where(JudgementRow.claim_id == claim_id)):
+    # What is said of an invented article may be tried out; it teaches nothing and is in no figure.
+    real = _judgements().join(ArticleRow, ArticleRow.id == JudgementRow.article_id).where(~ArticleRow.is_sample)
+    for row in connection.execute(real.where(JudgementRow.claim_id == claim_id)):
         by_article[row.article_id].append(_load(row))
     judged = [one for judgements in by_article.values() if (one := settle(judgements)) is not None]
     assessed = _assessed(connection, claim_id, [one.article_id for one in judged])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from sqlalchemy import update
 
 from monitor.model.archiving import LiveClaim
 from monitor.model.judging import JudgedArticle, Judgement, Verdict
@@ -23,6 +24,7 @@ from monitor.store.judgements import (
     record_thresholds,
     settle,
 )
+from monitor.store.schema import ArticleRow
 from tests.unit.store.archives import NOW, a_claim, a_read, add_source, an_entry, apply, claims_of, poll
 
 
@@ -129,3 +131,11 @@ def test_a_digest_tells_only_what_reaches_the_claims_threshold(archive: Archive)
             told.append(len(untold_hits(connection, subscription)))
     assert told == [2, 0, 2]
     assert len(list_hits(archive)) == 2
+
+
+def test_what_is_said_of_an_invented_article_is_kept_and_teaches_nothing(archive: Archive) -> None:
+    with archive.writing() as connection:
+        connection.execute(update(ArticleRow).where(ArticleRow.id == 1).values(is_sample=True))
+    assert judge(archive, said("relevant"))
+    assert (verdicts(archive), claim_tunings(archive)) == ([], {"list/locked": StoredTuning(0.0, 0)})
+    assert len(list_hits(archive)[1].judgements) == 1
