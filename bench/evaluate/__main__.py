@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         for table in section.measure(tools):
             tables.append(table)
             if table.title.startswith("Reliability"):
+                options.cache.mkdir(parents=True, exist_ok=True)
                 (options.cache / "reliability.svg").write_text(reliability_of(table), encoding="utf-8")
             if not options.json:
                 print(table.as_text(), end="\n\n", flush=True)
