@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from monitor.match.standing import MAX_CHARACTERS
 from monitor.text.normalise import fold
 from monitor.text.tokens import Tokens
 
@@ -42,7 +43,7 @@ def find_foreign_denial(text: str, language: str) -> tuple[str, ...]:
     cues = known_cues().get(language.lower().split("-")[0])
     if cues is None or "?" in text or "？" in text:
         return ()
-    spaced = _spaced(text)
+    spaced = _spaced(text[:MAX_CHARACTERS])
     for other in cues.unless:
         spaced = spaced.replace(other, "  ")
     found = [cue for cue in cues.shown if cue in spaced]

@@ -1,6 +1,6 @@
 """Why an article was judged so, in words that a reader reads. In: score, Why. Out: sentences. Pure."""
 
-from monitor.model.matching import BY_HAND, Feature, Why
+from monitor.model.matching import BY_HAND, DIGEST_FROM, Feature, Why
 
 _NAMES = {
     "terms": "share of the claim's query that stands there",
@@ -18,6 +18,7 @@ _NAMES = {
     "meaning": "nearness in meaning of the best passage",
     "meaning_top": "nearness in meaning of the three best passages",
 }
+_ALL = 100.0
 _LEAST = 0.05
 """What moves the logit by less isn't worth a reader's time."""
 
@@ -28,10 +29,19 @@ def in_words(score: float, why: Why) -> tuple[str, ...]:
         return ("An operator set it under this claim by hand.",)
     if not why.features:
         return (f"Score {score:.2f}, by an earlier version of Monitor.",)
-    tuning = why.tuning
-    told = "told in a digest" if score >= tuning.digest_from else "below what a digest tells"
-    lines = f"digest from {tuning.digest_from:.2f}, alert from {tuning.alert_from:.2f}"
-    return f"Probability {score:.2f} that it bears on the claim: {told} ({lines}).", _meaning(why), *_sides(why)
+    lines = f"digest from {why.tuning.digest_from:.2f}, alert from {why.tuning.alert_from:.2f}"
+    sure = f"Probability {score:.2f} that it bears on the claim: {_told(score, why)} ({lines})."
+    return sure, _meaning(why), *_sides(why)
+
+
+def _told(score: float, why: Why) -> str:
+    if score >= why.tuning.digest_from:
+        return "told in a digest"
+    # What the query finds is told all the same, but where somebody set a line for the claim.
+    is_by_query = any(feature.name == "holds" for feature in why.features)
+    if is_by_query and why.tuning.digest_from == DIGEST_FROM:
+        return "told in a digest, for the claim's query holds"
+    return "below what a digest tells"
 
 
 def _meaning(why: Why) -> str:
@@ -39,9 +49,10 @@ def _meaning(why: Why) -> str:
         return "Matched on terms, meaning pending: its passages wait to be compared with the claim."
     if why.percentile is None:
         return "Judged on terms alone: no encoder has compared its meaning with the claim."
+    share = "all" if why.percentile == _ALL else f"{why.percentile:.1f} % of"
     return (
-        f"Its best passage is nearer to the claim in meaning than {why.percentile:.1f} % of the background "
-        f"({why.model_id})."
+        f"Its best passage is nearer to the claim in meaning than {share} the ordinary sentences that it was held "
+        f"against (encoder {why.model_id})."
     )
 
 
@@ -51,8 +62,12 @@ def _sides(why: Why) -> list[str]:
     against = [_said(feature, by) for feature, by in moved if by <= -_LEAST]
     learnt = why.tuning.intercept
     start = f"It starts at {why.base:+.2f}" + (f", and what was judged before adds {learnt:+.2f}" if learnt else "")
-    sides = [f"{start}. For it: {'; '.join(speaking) or 'nothing'}."]
-    return [*sides, f"Against it: {'; '.join(against)}."] if against else sides
+    total = why.base + learnt + sum(by for _, by in moved)
+    return [
+        f"{start}. For it: {'; '.join(speaking) or 'nothing'}.",
+        *([f"Against it: {'; '.join(against)}."] if against else ()),
+        f"Together {total:+.2f}, where 0 is an even chance.",
+    ]
 
 
 def _said(feature: Feature, by: float) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import snowballstemmer
 
 from monitor.match.cues import AGAINST, OBJECTS, direction_of, kinds_of
+from monitor.match.standing import MAX_CHARACTERS
 from monitor.text.normalise import fold
 
 Features = dict[str, float]
@@ -35,9 +36,6 @@ _FUNCTION_WORDS = _words(
 _NO_EVIDENCE_OF = _words(
     "evidence proof truth sign true substance basis foundation accurate support supported indication reason"
 )
-_MAX_CHARACTERS = 2_000
-"""Of what a page calls a sentence so much is read: no reporter writes a longer one."""
-
 _BEFORE, _AFTER, _NEAR_NEGATION = 10, 8, 3
 """A cue speaks of the claim's words that follow it, or came before it, within so many words."""
 
@@ -96,7 +94,7 @@ def read_claim(text: str) -> ClaimWords:
 
 def read_sentence(claim: ClaimWords, text: str) -> SentenceWords:
     """Hold a sentence against a claim."""
-    tokens = tuple(_TOKEN.findall(fold(text[:_MAX_CHARACTERS])))
+    tokens = tuple(_TOKEN.findall(fold(text[:MAX_CHARACTERS])))
     words = tuple(token for token in tokens if token[0].isalnum())
     stems = tuple(stem(word) for word in words)
     places = enumerate(zip(words, stems, strict=True))

@@ -27,6 +27,9 @@ _BOILERPLATE = re.compile(
     r"|abonnez-vous|lire aussi|tous droits reserves|dang ky|suscribete|derechos reservados|alle rechte vorbehalten"
     r"|newsletter abonnieren)"
 )
+MAX_CHARACTERS = 2_000
+"""Of what a page calls a sentence or a headline so much is read: no reporter writes a longer one."""
+
 _MAX_BOILERPLATE_WORDS = 40
 """What is longer tells something, whatever else stands in it."""
 
@@ -55,7 +58,7 @@ def why_no_evidence(sentence: str) -> NoEvidence:
 
     `boilerplate` is never shown; what is `hypothetical` or a `question` is shown only where nothing says it outright.
     """
-    folded = fold(sentence)
+    folded = fold(sentence[:MAX_CHARACTERS])
     if is_boilerplate(folded):
         return "boilerplate"
     if _QUESTION.search(folded):
