@@ -106,7 +106,8 @@ class _Compiler:
 
     def _term(self, term: Term, *, is_wide: bool, is_of_title: bool) -> Part:
         forms = tokens_of(term)
-        places = tuple(self._words(form) if is_inflected(term) else (form,) for form in forms)
+        is_open = is_inflected(term)  # asked once: it reads the whole term
+        places = tuple(self._words(form) if is_open else (form,) for form in forms)
         if not places or not all(places):
             return NOTHING
         count = 1
