@@ -125,4 +125,5 @@ def next_digests(monitor: Monitor) -> list[NextDigest]:
 
 def by_hand_files(outbox: Path) -> list[Path]:
     """Return the files of digests made by hand."""
-    return sorted(outbox.glob(f"*{BY_HAND}.*")) if outbox.is_dir() else []
+    # Whole endings: a subscription may be called a-by-hand.b, and its own digests are none of these.
+    return sorted(path for end in (".eml", ".html") for path in outbox.glob(f"*{BY_HAND}{end}"))

@@ -156,8 +156,18 @@ def _first_expected(error: Exception) -> MonitorError:
 
 
 async def make_due_digests(monitor: Monitor, stored: InStore = at_once) -> list[DeliveredDigest]:
-    """Make the digests that are due and try to deliver everything that is owed; return what each try came to."""
-    if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead):
-        await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
-        await stored(drop_old_vectors, monitor.archive, monitor.now() - VECTORS_KEPT)
-    return await deliver_owed(monitor.post(stored))
+    """Make the digests that are due and try to deliver everything that is owed; return what each try came to.
+
+    Where a digest can't be made, what is owed already is delivered all the same before that is raised.
+    """
+    failed = None
+    try:
+        if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead):
+            await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
+            await stored(drop_old_vectors, monitor.archive, monitor.now() - VECTORS_KEPT)
+    except MonitorError as error:
+        failed = error
+    delivered = await deliver_owed(monitor.post(stored))
+    if failed:
+        raise failed
+    return delivered

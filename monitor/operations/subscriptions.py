@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.digest.unsubscribe import read_token
@@ -49,7 +49,8 @@ def add(monitor: Monitor, spec: SubscriptionSpec, since: str = "") -> Subscripti
         raise UsageError(f"{spec.name!r} can't name a subscription: small letters, digits, and . _ - between them")
     spec = replace(spec, delivery="mail" if spec.address else "files")
     check(monitor, spec)
-    spec = replace(spec, tells_from=_read_since(since, spec.timezone) if since else monitor.now())
+    now = monitor.now()
+    spec = replace(spec, tells_from=_read_since(since, spec.timezone, now) if since else now)
     if not add_subscription(monitor.archive, spec, monitor.now()):
         raise UsageError(f"a subscription {spec.name!r} is there already; `monitor subscriptions edit` changes it")
     return find_subscription(monitor, spec.name)
@@ -139,8 +140,11 @@ def _ids(monitor: Monitor, names: Sequence[str]) -> list[tuple[str, int]]:
     return [(name, find_subscription(monitor, name).id) for name in dict.fromkeys(names)]
 
 
-def _read_since(since: str, timezone: str) -> datetime:
+def _read_since(since: str, timezone: str, now: datetime) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(since), time(), ZoneInfo(timezone))
-    except ValueError as error:
+        instant = datetime.combine(date.fromisoformat(since), time(), ZoneInfo(timezone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the first day of year 1 is in no year in UTC
         raise UsageError(f"{since!r} is no date: write it as 2026-11-22") from error
+    if instant > now:
+        raise UsageError(f"{since} is still to come, and nothing would be told till then: give a day that has begun")
+    return instant

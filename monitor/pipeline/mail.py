@@ -12,6 +12,7 @@ from typing import Literal, TypedDict
 
 from monitor.digest.compose import compose_digest
 from monitor.digest.schedule import Rhythm, due_digest_on
+from monitor.errors import InternalFault
 from monitor.model.archiving import HealthEvent, LiveWatchlist, StoredHit
 from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, HealthNews, WatchlistSection
 from monitor.model.mailing import WEEKDAYS, Stopping, SubscriptionSpec
@@ -41,19 +42,29 @@ class Letterhead:
 def write_due_digests(archive: Archive, now: Clock, letterhead: Letterhead | None) -> int:
     """Make each subscription's digest where one is due. Return how many were made.
 
-    Without a letterhead no mail can leave, so none is made of a subscription by mail: nothing of it is used up.
+    Without a letterhead no mail can leave, so none is made of a subscription by mail: nothing of it is used up. One
+    that fails keeps no other reader's from being made; the first such error is raised once all were tried.
     """
-    made = 0
+    made, failed = 0, None
     for subscription in list_subscriptions(archive):
         if subscription.paused_by or (subscription.delivery == "mail" and letterhead is None):
             continue
-        at = now()
-        digest_on = due_digest_on(at, rhythm_of(subscription), last_digest(archive, subscription.id, at))
-        if digest_on is not None:
-            compose = composer(archive, subscription, digest_on, at, "daily", letterhead)
-            name = f"{subscription.name}-{digest_on.isoformat()}"
-            made += write_digest(archive, subscription, digest_on, at, name, compose)
+        try:
+            made += _write_due(archive, subscription, now(), letterhead)
+        except Exception as error:  # noqa: BLE001 (a zone that the system knows no more, a fault of ours in one text)
+            failed = failed or InternalFault.of(error)
+    if failed:
+        raise failed
     return made
+
+
+def _write_due(archive: Archive, subscription: SubscriptionSpec, at: datetime, letterhead: Letterhead | None) -> bool:
+    digest_on = due_digest_on(at, rhythm_of(subscription), last_digest(archive, subscription.id, at))
+    if digest_on is None:
+        return False
+    compose = composer(archive, subscription, digest_on, at, "daily", letterhead)
+    name = f"{subscription.name}-{digest_on.isoformat()}"
+    return write_digest(archive, subscription, digest_on, at, name, compose)
 
 
 def rhythm_of(subscription: SubscriptionSpec) -> Rhythm:
