@@ -228,8 +228,9 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> tup
 
 def _say_fault(place: tuple[int | str, ...], message: str, origins: Mapping[str, str]) -> str:
     """Name a setting and where it was set; a fault between two settings names them itself."""
+    message = message.removeprefix("Value error, ")
     if not place:
-        return message.removeprefix("Value error, ")
+        return message
     return f"{origins.get(str(place[0]), place[0])}: {place[0]}: {message}"
 
 

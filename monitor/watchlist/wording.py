@@ -63,7 +63,7 @@ def _message(path: tuple[int | str, ...], kind: str, details: ErrorDetails, valu
     if kind == "missing":
         return f'{_whose(path)}"{last}" is missing: {_REMEDIES.get(str(last), "write it")}'
     label = f'"{last}"' if isinstance(last, str) else f'item {last + 1} of "{path[-2]}"'
-    if value.scalar == "" or kind in {"too_short", "string_pattern_mismatch"}:
+    if value.scalar == "" or kind in {"too_short", "string_too_short", "string_pattern_mismatch"}:
         remedy = _REMEDIES.get(str(last), "write something, or take the line out")
         return f"nothing stands under {label}: {remedy}"
     return _wrong_shape(label, str(path[-2]) if isinstance(last, int) else last, kind, details, value)
