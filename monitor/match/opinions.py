@@ -107,9 +107,8 @@ def _asked(assessment: Assessment, claims: Mapping[str, str], judge: Judge) -> A
     if opinion is None:
         return assessment
     why = replace(assessment.why, opinion=opinion)
-    before = why.stance or StanceCall()
-    is_settled = assessment.stance != "unclear" or (before.denials and opinion.stance != "disputes")
-    if opinion.outcome != TAKEN or opinion.stance == "unclear" or is_settled:
+    if opinion.outcome != TAKEN or opinion.stance == "unclear" or assessment.stance != "unclear":
         return replace(assessment, why=why)
+    before = why.stance or StanceCall()
     call = StanceCall(opinion.stance, None, opinion.passage_index, (opinion.quote,), before.denials, opinion.judge)
     return replace(assessment, stance=opinion.stance, why=replace(why, stance=call))

@@ -3,6 +3,7 @@
 Backup, restore and copy are one thing: `monitor.store.transfer` between two archives, and the evidence beside it.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -111,6 +112,7 @@ def back_up(monitor: Monitor, destination: Path, progress: Progress) -> Moved:
         if (monitor.settings.data_dir / name).is_file():
             replace_file(part / name, (monitor.settings.data_dir / name).read_bytes())
     manifest = {
+        "sha256": _sha256(part / _DATABASE),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "monitor": __version__,
         "revision": revision,
@@ -141,11 +143,8 @@ def restore(settings: Settings, folder: Path, progress: Progress) -> Moved:
 
 
 def _restore(target: Archive, data_dir: Path, folder: Path, manifest: dict[str, Any], progress: Progress) -> Moved:
-    with _held(target), _opened_copy(folder / _DATABASE, data_dir / ".restoring.db") as source:
-        # Of this version, its sums are what ours would be.
-        is_as_written = migrate(source, bundled_path("alembic")) or _sums(source, progress) == manifest["tables"]
-        if not is_as_written:
-            raise StoreBroken(f"the backup {folder} is not what was written into it; take another one")
+    with _held(target), _opened_copy(folder, manifest, data_dir / ".restoring.db") as source:
+        migrate(source, bundled_path("alembic"))
         kept = SnapshotStore(data_dir / _SNAPSHOTS)
         faults = _copy_evidence(source, SnapshotStore(folder / _SNAPSHOTS), kept, progress)
         tables = copy_rows(source, target, f"the backup {folder} of {manifest['made_at']}", progress)
@@ -158,6 +157,10 @@ def copy(monitor: Monitor, url: str, progress: Progress) -> Moved:
     The evidence stays where it is. Raises StoreBusy, UsageError or StoreBroken.
     """
     target = open_archive(url)
+    if target.is_sqlite and target.engine.url.database in (None, "", ":memory:"):
+        raise UsageError(f"{url!r} names no file: write it as sqlite:////PATH/archive.db")
+    if name_of(target.engine.url) == name_of(monitor.archive.engine.url):
+        raise UsageError("that is the archive itself; name an empty database to copy to")
     try:
         migrate(target, bundled_path("alembic"))
         with monitor.alone("copy") as lock, _held(target):
@@ -166,10 +169,6 @@ def copy(monitor: Monitor, url: str, progress: Progress) -> Moved:
         return Moved(name_of(target.engine.url), tuple(tables))
     finally:
         target.close()
-
-
-def _sums(archive: Archive, progress: Progress) -> list[dict[str, Any]]:
-    return [asdict(table) for table in sum_tables(archive, progress)]
 
 
 @contextmanager
@@ -207,9 +206,9 @@ def _copy_evidence(
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         manifest = None
-    if not isinstance(manifest, dict) or not {"made_at", "revision", "tables"} <= manifest.keys():
+    if not isinstance(manifest, dict) or not {"made_at", "sha256"} <= manifest.keys():
         raise UsageError(
             f"{folder} is no whole backup: its {_MANIFEST} is missing or can't be read. Give the folder that "
             "`monitor db backup` made (one that ends in .part was not finished)"
@@ -218,19 +217,31 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened_copy(database: Path, work: Path) -> Iterator[Archive]:
-    """Open a copy of a backup's database: the backup itself may be on a read-only disk, and stays as it is."""
+def _opened_copy(folder: Path, manifest: dict[str, Any], work: Path) -> Iterator[Archive]:
+    """Open a copy of a backup's database: the backup itself may be on a read-only disk, and stays as it is.
+
+    What isn't byte for byte what was backed up is not opened: cut to nothing, it would pass for an empty archive.
+    """
     _remove_database(work)
     try:
-        shutil.copyfile(database, work)
-    except OSError as error:
-        raise StoreBroken(f"can't copy {database} to {work}: {error.strerror}") from error
-    archive = open_archive(work)
-    try:
-        yield archive
+        try:
+            shutil.copyfile(folder / _DATABASE, work)
+        except OSError as error:
+            raise StoreBroken(f"can't copy {folder / _DATABASE} to {work}: {error.strerror}") from error
+        if _sha256(work) != manifest["sha256"]:
+            raise StoreBroken(f"the backup {folder} is not what was written into it; take another one")
+        archive = open_archive(work)
+        try:
+            yield archive
+        finally:
+            archive.close()
     finally:
-        archive.close()
         _remove_database(work)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fold(archive: Archive) -> None:

@@ -1,7 +1,9 @@
 """Evidence on disk: each response as received, a file each, as compressed WARC; and beside it what a browser showed."""
 
+import re
 import zlib
 from collections.abc import Set
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,7 @@ from monitor.text.urls import is_message_url
 # The body is kept with its transfer coding undone (as HTTP libraries give it), so the header that
 # names that coding would make readers undo it twice; web crawlers rename it the same way.
 _RENAMED = {"transfer-encoding": "X-Crawler-Transfer-Encoding"}
+_KEY = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f-]+\.warc\.gz")
 
 
 class SnapshotStore:
@@ -49,7 +52,7 @@ class SnapshotStore:
     def fault(self, blob_key: str, body_sha256: str) -> str:
         """Say what is wrong with a piece of evidence: `missing`, `unreadable` or `altered`; "" where it is whole."""
         try:
-            with (self.folder / blob_key).open("rb") as file:
+            with self._place(blob_key).open("rb") as file:
                 record = next(iter(ArchiveIterator(file)))
                 digest = sha256()
                 while chunk := record.raw_stream.read(2**16):
@@ -62,10 +65,10 @@ class SnapshotStore:
 
     def copy_to(self, other: "SnapshotStore", blob_key: str) -> None:
         """Copy one file to another store, whole or not at all; one that is there already stays as it is."""
-        path = other.folder / blob_key
         try:
+            path = other._place(blob_key)  # noqa: SLF001 (its own kind)
             if not path.exists():
-                replace_file(path, (self.folder / blob_key).read_bytes())
+                replace_file(path, self._place(blob_key).read_bytes())
         except FileNotFoundError:
             return  # told by `fault`
         except OSError as error:
@@ -73,7 +76,14 @@ class SnapshotStore:
 
     def remove(self, blob_key: str) -> None:
         """Delete one snapshot's file, if it is there."""
-        (self.folder / blob_key).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            self._place(blob_key).unlink()
+
+    def _place(self, blob_key: str) -> Path:
+        """Return where a piece stands. Raises FileNotFoundError for a key that leads elsewhere, as a forger's may."""
+        if not _KEY.fullmatch(blob_key):
+            raise FileNotFoundError(blob_key)
+        return self.folder / blob_key
 
     def remove_all_but(self, known: Set[str]) -> None:
         """Delete files that no row names: what a killed run wrote before its transaction."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.match.opinions import MAX_ANSWER_CHARACTERS, is_doubtful, read_answer, with_opinions, write_question
-from monitor.model.matching import DIGEST_FROM, Assessment, Opinion, Passage, Stance, StanceCall, Why
+from monitor.model.matching import DIGEST_FROM, Assessment, Opinion, Passage, StanceCall, Why
 
 CLAIM = "Shelters hold women against their will."
 TEXT = "The women in the shelter came and went as they liked, six of them said."
@@ -118,14 +118,6 @@ def test_an_opinion_never_overrules_a_denial_nor_drops_a_hit() -> None:
     denied = replace(HIT, score=0.55, stance="disputes")
     found = settled(denied, replace(TAKEN, relevant=False, stance="supports"))
     assert (found.stance, found.is_hit) == ("disputes", True)
-
-
-@pytest.mark.parametrize(
-    ("said_so", "stance"), [("supports", "unclear"), ("reports", "unclear"), ("disputes", "disputes")]
-)
-def test_where_a_sentence_denies_the_claim_no_opinion_has_it_supported(said_so: Stance, stance: Stance) -> None:
-    contested = replace(HIT, why=Why(stance=StanceCall(cues=("denied",), denials=(0,))))
-    assert settled(contested, replace(TAKEN, stance=said_so)).stance == stance
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -141,13 +144,54 @@ def test_nothing_is_restored_over_an_archive(monitor: Monitor, tmp_path: Path) -
     assert sum_tables(monitor.archive, quietly) == before
 
 
-def test_a_backup_that_was_tampered_with_is_refused(monitor: Monitor, tmp_path: Path) -> None:
+def change_a_row(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE articles SET outlet = 'another'")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        change_a_row,
+        lambda database: database.write_bytes(b""),  # SQLite takes it for an archive with nothing in it
+        lambda database: database.write_bytes(database.read_bytes()[:40_000]),
+        lambda database: database.write_bytes(database.read_bytes()[:20_000] + b"\xff" * 80_000),
+    ],
+    ids=["a row", "cut to nothing", "cut short", "overwritten"],
+)
+def test_a_backup_that_was_tampered_with_is_refused(
+    monitor: Monitor, tmp_path: Path, tamper: Callable[[Path], object]
+) -> None:
     back_up(monitor, tmp_path / "monday", quietly)
-    manifest = json.loads((tmp_path / "monday" / "manifest.json").read_text())
-    manifest["tables"][0]["sha256"] = "0" * 64
-    (tmp_path / "monday" / "manifest.json").write_text(json.dumps(manifest))
+    tamper(tmp_path / "monday" / "archive.db")
     with pytest.raises(StoreBroken, match="not what was written"):
         restore(settings_at(tmp_path / "new"), tmp_path / "monday", quietly)
+    assert sorted(path.name for path in (tmp_path / "new").glob(".restoring*")) == []
+
+
+@pytest.mark.parametrize("manifest", [b"[" * 100_000, b"{}", b"\xff", b'{"made_at": 1, "tables": []}'])
+def test_a_manifest_that_is_none_makes_no_backup(monitor: Monitor, tmp_path: Path, manifest: bytes) -> None:
+    back_up(monitor, tmp_path / "monday", quietly)
+    (tmp_path / "monday" / "manifest.json").write_bytes(manifest)
+    with pytest.raises(UsageError, match="no whole backup"):
+        restore(settings_at(tmp_path / "new"), tmp_path / "monday", quietly)
+
+
+def test_a_backup_of_another_brings_nothing_from_outside_its_folder_and_puts_nothing_there(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    """Who made the backup also made its sums, so they tell nothing of where its evidence leads to."""
+    kept = next(monitor.snapshots.folder.rglob("*.warc.gz"))
+    out = tmp_path / "out.warc.gz"
+    out.write_bytes(kept.read_bytes())
+    with monitor.archive.writing() as connection:
+        connection.execute(text("UPDATE snapshots SET blob_key = '../../in.warc.gz' WHERE id = 1"))
+        connection.execute(text("UPDATE snapshots SET blob_key = :out WHERE id = 2"), {"out": str(out)})
+    (tmp_path / "in.warc.gz").write_bytes(kept.read_bytes())
+    made = back_up(monitor, tmp_path / "backups" / "monday", quietly)
+    restored = restore(settings_at(tmp_path / "far" / "new"), tmp_path / "backups" / "monday", quietly)
+    assert [fault for _, fault in restored.faults] == [fault for _, fault in made.faults] == ["missing", "missing"]
+    assert sorted(path.name for path in (tmp_path / "far").rglob("*in.warc.gz")) == []
 
 
 def test_evidence_that_is_missing_or_altered_is_named_and_keeps_no_backup_from_being_made(
@@ -169,6 +213,14 @@ def test_a_copy_refuses_to_begin_while_a_service_works(monitor: Monitor, second_
     assert copy(monitor, url, quietly).tables == tuple(sum_tables(monitor.archive, quietly))
 
 
+def test_a_copy_goes_to_another_place_that_lasts(either: Monitor) -> None:
+    with pytest.raises(UsageError, match="the archive itself"):
+        copy(either, either.archive.engine.url.render_as_string(hide_password=False), quietly)
+    for nowhere in ("sqlite://", "sqlite:///:memory:"):
+        with pytest.raises(UsageError, match="names no file"):
+            copy(either, nowhere, quietly)
+
+
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
     monitor: Monitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +229,8 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     migrate(old, bundled_path("alembic"), to="0002")
     old.close()
     manifest = json.loads((tmp_path / "monday" / "manifest.json").read_text())
-    (tmp_path / "monday" / "manifest.json").write_text(json.dumps(manifest | {"revision": "0002"}))
+    sha256 = hashlib.sha256((tmp_path / "monday" / "archive.db").read_bytes()).hexdigest()
+    (tmp_path / "monday" / "manifest.json").write_text(json.dumps(manifest | {"revision": "0002", "sha256": sha256}))
     assert restore(settings_at(tmp_path / "new"), tmp_path / "monday", quietly).rows > 0
     assert levels(open_monitor(settings_at(tmp_path / "new")))["database"] == "ok"
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from monitor.bundled import bundled_path
-from monitor.errors import StoreBroken, StoreBusy
+from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.store.engine import Archive, open_archive
 from monitor.store.locks import try_lock
 from monitor.store.migrate import current_revision, differences, migrate
@@ -28,6 +28,17 @@ def archive(new_url: str) -> Iterator[Archive]:
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(archive: Archive) -> None:
     assert differences(archive, SCRIPTS) == []
+
+
+def test_a_database_of_something_else_is_left_as_it_is(new_url: str) -> None:
+    other = open_archive(new_url)
+    with other.writing() as connection:
+        connection.execute(text("CREATE TABLE articles (mine INTEGER)"))
+    with pytest.raises(ConfigurationError, match=r"Monitor didn't make \(articles\).*Name an empty database"):
+        migrate(other, SCRIPTS)
+    with other.reading() as connection:
+        assert inspect(connection).get_table_names() == ["articles"]
+    other.close()
 
 
 def test_migrations_go_up_down_and_up_again(archive: Archive) -> None:
