@@ -133,6 +133,21 @@ def required_terms(ready: Ready, cost: Callable[[int], float]) -> frozenset[int]
     return min(groups, key=lambda group: sum(map(cost, group))) if groups else None
 
 
+def denied_terms(ready: Ready) -> frozenset[int] | None:
+    """Return the terms of which none may stand there for the expression to hold beside its required groups.
+
+    None where more than that must be asked: whether it is near, of the title, or one of several parts.
+    """
+    match ready:
+        case AnyTerm():
+            return NOTHING
+        case AllOf(wanted, unwanted):
+            denied = [denied_terms(part) for part in wanted]
+            denied += [not_.part.terms if isinstance(not_.part, AnyTerm) else None for not_ in unwanted]
+            return None if None in denied else NOTHING.union(*(terms for terms in denied if terms))
+    return None
+
+
 def coverage(ready: Ready, view: View) -> float:
     """Return the share of an expression that is satisfied; 1 exactly where it holds."""
     match ready:

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.match.expression import (
+    AnyTerm,
     Evidence,
     Ready,
     coverage,
+    denied_terms,
     find_denied,
     find_evidence,
     find_terms,
@@ -126,7 +128,7 @@ class Matcher:
     def _holding(self, reading: _Reading) -> list[int]:
         """Find the hits. A claim is looked at only where one of its rarest group of terms stands."""
         found, by_rarest, groups_of = reading.whole.found, self._claims_by_rarest, self._groups
-        places = {place for term in found for place in by_rarest[term]}
+        places = set[int]().union(*map(by_rarest.__getitem__, found))
         holding = list(self._always)
         for place in places:
             for group in groups_of[place]:
@@ -134,7 +136,13 @@ class Matcher:
                     break
             else:
                 holding.append(place)
-        return sorted(place for place in holding if _is_hit(self._claims[place], reading))
+        return sorted(place for place in holding if self._is_hit(place, reading))
+
+    def _is_hit(self, place: int, reading: _Reading) -> bool:
+        denied = self._told_by[place]
+        if denied is not None:
+            return denied.isdisjoint(reading.whole.found)
+        return _is_hit(self._claims[place], reading)
 
     def _file_by_rarest(self) -> None:
         """File each claim under the group of terms it can't do without that one meets least, as far as that shows.
@@ -146,6 +154,8 @@ class Matcher:
         self._claims_by_rarest: list[list[int]] = [[] for _ in leaves]
         self._groups: list[tuple[frozenset[int], ...]] = []
         self._always: list[int] = []
+        # Most claims hold where a term of each group stands and none of some others: nothing else is to be asked.
+        self._told_by = [_denied_alone(claim) for claim in self._claims]
         for place, claim in enumerate(self._claims):
             required = required_terms(claim.expression, costs.__getitem__)
             self._groups.append(tuple(group for group in required_groups(claim.expression) if group != required))
@@ -222,6 +232,16 @@ def _is_hit(claim: _Ready, reading: _Reading) -> bool:
     if claim.exclusion is not None and holds(claim.exclusion, reading.whole):
         return False
     return not claim.where or reading.places.evidence(claim.where).is_inside
+
+
+def _denied_alone(claim: _Ready) -> frozenset[int] | None:
+    """Return the terms of which none may stand there, where that and the required groups tell a hit; else None."""
+    denied = denied_terms(claim.expression)
+    if denied is None or claim.where:
+        return None
+    if claim.exclusion is None:
+        return denied
+    return denied | claim.exclusion.terms if isinstance(claim.exclusion, AnyTerm) else None
 
 
 def _commonness(leaf: Term | Fact) -> float:

@@ -1,17 +1,16 @@
 """All terms of all claims, looked for in one pass. In: the tokens of a text. Out: which tokens each term stands at.
 
 Terms and texts are cut into tokens alike, so what only separates words makes no difference: re-education and
-re, education are the same phrase. Exact terms and prefixes are looked for by one automaton over the tokens joined by
-spaces; terms in all their inflections by the stems of the text's tokens, each of which is looked up once.
+re, education are the same phrase. What a token alone may be, as it is, as an inflection or as what begins with a
+prefix, is worked out when it is met first and remembered; phrases are told by their first two tokens, and from there
+token by token.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
-
-import ahocorasick
+from itertools import compress, count, islice
+from typing import NamedTuple
 
 from monitor.model.query import Fact, Lang, Site, Term, Word
 from monitor.text.stems import may_have_stem_of, stem_head, stem_of
@@ -24,34 +23,94 @@ Span = tuple[int, int]
 _MAX_KNOWN_FORMS = 1 << 17
 
 
-@dataclass(slots=True)
-class _Literal:
-    """What one string of joined tokens stands for: so many tokens, of these terms."""
+class _Beginning(NamedTuple):
+    """What may begin with a token: terms of this word alone, and what must follow for others.
 
-    tokens: int
+    `compounds` go on with words of some stems, `prefixed` with one word that begins so.
+    """
+
+    words: tuple[int, ...]
+    compounds: Sequence[tuple[int, tuple[str, ...]]]
+    prefixed: Sequence[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """Where the beginning of some phrases ends: the terms that end there too, and what the others go on with."""
+
     terms: list[int] = field(default_factory=list)
+    prefixes: list[tuple[int, str]] = field(default_factory=list)
+    following: dict[str, "_Phrase"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Stem:
-    """Terms that begin with a stem: of this word alone, or with the stems that must follow it."""
+class _Filed:
+    """All terms, by what one meets of them first."""
 
-    words: list[int] = field(default_factory=list)
-    compounds: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    exact: dict[str, list[int]] = field(default_factory=dict)
+    prefixes: dict[str, list[int]] = field(default_factory=dict)
+    stems: dict[str, list[int]] = field(default_factory=dict)
+    compounds: dict[str, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
+    prefixed: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    phrases: dict[tuple[str, str], _Phrase] = field(default_factory=dict)
+
+    def add(self, term: Term, number: int) -> None:
+        """File a term."""
+        forms = tokens_of(term)
+        if not forms:
+            return
+        if is_inflected(term):
+            first, *rest = map(stem_of, forms)
+            if rest:
+                self.compounds.setdefault(first, []).append((number, tuple(rest)))
+            else:
+                self.stems.setdefault(first, []).append(number)
+        elif len(forms) == 1:
+            (self.prefixes if is_prefix(term) else self.exact).setdefault(forms[0], []).append(number)
+        elif len(forms) == 2 and is_prefix(term):
+            self.prefixed.setdefault(forms[0], []).append((number, forms[1]))
+        else:
+            self._add_phrase(forms, number, goes_on=is_prefix(term))
+
+    def _add_phrase(self, forms: Sequence[str], number: int, *, goes_on: bool) -> None:
+        phrase = self.phrases.setdefault((forms[0], forms[1]), _Phrase())
+        for form in forms[2 : len(forms) - goes_on]:
+            phrase = phrase.following.setdefault(form, _Phrase())
+        if goes_on:
+            phrase.prefixes.append((number, forms[-1]))
+        else:
+            phrase.terms.append(number)
 
 
-class _Forms(dict[str, _Stem | None]):
-    """The terms that each token met so far may begin; a token is stemmed when it is met first."""
+class _Beginnings(dict[str, _Beginning | None]):
+    """What may begin with each token met so far; None: nothing. A token is stemmed when it is met first."""
 
-    def __init__(self, stems: Mapping[str, _Stem]) -> None:
-        self._stems = stems
-        self._heads = {stem_head(stem) for stem in stems}
+    def __init__(self, filed: _Filed) -> None:
+        self._filed = filed
+        self._heads = {stem_head(stem) for stem in (*filed.stems, *filed.compounds)}
+        self.longer: set[str] = set()
+        """Those of them after which something must follow."""
+        self._lengths = sorted({len(prefix) for prefix in filed.prefixes})
 
-    def __missing__(self, form: str) -> _Stem | None:
-        found = self._stems.get(stem_of(form)) if may_have_stem_of(form, self._heads) else None
+    def __missing__(self, form: str) -> _Beginning | None:
+        filed = self._filed
+        words = list(filed.exact.get(form, ()))
+        compounds: Sequence[tuple[int, tuple[str, ...]]] = ()
+        if may_have_stem_of(form, self._heads):
+            stem = stem_of(form)
+            words += filed.stems.get(stem, ())
+            compounds = filed.compounds.get(stem, ())
+        for length in self._lengths:
+            if length > len(form):
+                break
+            words += filed.prefixes.get(form[:length], ())
+        prefixed = filed.prefixed.get(form, ())
         if len(self) >= _MAX_KNOWN_FORMS:
             self.clear()
-        self[form] = found
+            self.longer.clear()
+        if compounds or prefixed:
+            self.longer.add(form)
+        found = self[form] = _Beginning(tuple(words), compounds, prefixed) if words or compounds or prefixed else None
         return found
 
 
@@ -62,23 +121,17 @@ class TermIndex:
         self.numbers: Mapping[Term | Fact, int] = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves))}
         self.leaves: tuple[Term | Fact, ...] = tuple(self.numbers)
         self._facts: dict[str, list[int]] = {}
-        literals: dict[str, _Literal] = {}
-        stems: dict[str, _Stem] = {}
+        filed = _Filed()
         for leaf, number in self.numbers.items():
             if isinstance(leaf, Site | Lang):
                 self._facts.setdefault(fact_of(leaf), []).append(number)
             else:
-                _file(leaf, number, literals, stems)
-        self._forms = _Forms(stems) if stems else None
-        self._automaton = ahocorasick.Automaton() if literals else None
-        if self._automaton is not None:
-            for text, literal in literals.items():
-                self._automaton.add_word(text, (literal.tokens, literal.terms))
-            self._automaton.make_automaton()
+                filed.add(leaf, number)
+        self._beginnings, self._phrases = _Beginnings(filed), filed.phrases
 
     def find(self, tokens: Tokens) -> "Found":
         """Return the terms that stand in a text, and where."""
-        return Found(self._automaton, self._forms, tokens)
+        return Found(self._beginnings, self._phrases, tokens.forms)
 
     def facts(self, facts: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the facts that hold of an article (`monitor.text.facts`)."""
@@ -91,20 +144,19 @@ class Found(Mapping[int, Sequence[Span]]):
     Which stand there is found at once; where, when somebody asks: most claims are told by the former alone.
     """
 
-    def __init__(self, automaton: ahocorasick.Automaton | None, known: _Forms | None, tokens: Tokens) -> None:
-        self._forms = tokens.forms
+    def __init__(self, known: _Beginnings, phrases: Mapping[tuple[str, str], _Phrase], forms: Sequence[str]) -> None:
+        self._forms = forms
         self._spans: dict[int, Sequence[Span]] = {}
-        self._compounds: dict[int, list[Span]] = {}
-        # Of each literal found: where in the joined tokens it ends, how many tokens it has, and whose it is.
-        self._matches: list[tuple[int, tuple[int, list[int]]]] = []
-        self._stems: list[tuple[str, _Stem]] = []
-        self.numbers: set[int] = set()
-        if automaton is not None:
-            self._matches = list(automaton.iter(f" {' '.join(self._forms)} "))
-            for _, (_, numbers) in self._matches:
-                self.numbers.update(numbers)
-        if known is not None:
-            self._find_stems(known)
+        self._long: dict[int, list[Span]] = {}
+        distinct = dict.fromkeys(forms)
+        self._begun = [(form, begun) for form in distinct if (begun := known[form]) is not None]
+        self.numbers: set[int] = set().union(*[begun.words for _, begun in self._begun])
+        if known.longer:
+            for form in known.longer.intersection(distinct):
+                self._find_compounds(form, known[form])
+        if phrases:
+            self._find_phrases(phrases)
+        self.numbers.update(self._long)
 
     def __getitem__(self, number: int) -> Sequence[Span]:
         spans = self._spans.get(number)
@@ -121,50 +173,56 @@ class Found(Mapping[int, Sequence[Span]]):
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def _find_stems(self, known: _Forms) -> None:
-        self._stems = [(form, stem) for form in dict.fromkeys(self._forms) if (stem := known[form]) is not None]
-        for form, stem in self._stems:
-            self.numbers.update(stem.words)
-            if stem.compounds:
-                self._find_compounds(form, stem.compounds)
-        self.numbers.update(self._compounds)
-
-    def _find_compounds(self, form: str, compounds: Sequence[tuple[int, tuple[str, ...]]]) -> None:
+    def _find_compounds(self, form: str, begun: _Beginning | None) -> None:
+        if begun is None:
+            return
+        forms = self._forms
         for at in self._places[form]:
-            for number, rest in compounds:
+            for number, rest in begun.compounds:
                 end = at + 1 + len(rest)
-                if tuple(map(stem_of, self._forms[at + 1 : end])) == rest:
-                    self._compounds.setdefault(number, []).append((at, end))
+                if tuple(map(stem_of, forms[at + 1 : end])) == rest:
+                    self._long.setdefault(number, []).append((at, end))
+            for number, prefix in begun.prefixed:
+                if at + 1 < len(forms) and forms[at + 1].startswith(prefix):
+                    self._long.setdefault(number, []).append((at, at + 2))
 
-    def _spans_of(self, number: int) -> list[Span]:
-        if number in self._literals:
-            length, ends = self._literals[number]
-            tokens = (bisect_left(self._token_ends, at) for at in ends)
-            return [(end - length, end) for end in tokens]
-        if number in self._forms_of:
-            return [(at, at + 1) for at in sorted(at for form in self._forms_of[number] for at in self._places[form])]
-        return sorted(self._compounds[number])
+    def _find_phrases(self, phrases: Mapping[tuple[str, str], _Phrase]) -> None:
+        forms, long = self._forms, self._long
+        # In C over all pairs: few of them begin a phrase.
+        begins = map(phrases.__contains__, zip(forms, islice(forms, 1, None), strict=False))
+        for at in compress(count(), begins):
+            phrase = phrases[forms[at], forms[at + 1]]
+            for number in phrase.terms:
+                long.setdefault(number, []).append((at, at + 2))
+            if phrase.prefixes or phrase.following:
+                self._follow(phrase, at)
 
-    @cached_property
-    def _literals(self) -> dict[int, tuple[int, list[int]]]:
-        literals: dict[int, tuple[int, list[int]]] = {}
-        for at, (length, numbers) in self._matches:
-            for number in numbers:
-                literals.setdefault(number, (length, []))[1].append(at)
-        return literals
+    def _follow(self, phrase: _Phrase, at: int) -> None:
+        """Note the longer phrases that begin at a token; the first two tokens of `phrase` stand there."""
+        forms, long = self._forms, self._long
+        for end in range(at + 3, len(forms) + 1):
+            form = forms[end - 1]
+            for number, prefix in phrase.prefixes:
+                if form.startswith(prefix):
+                    long.setdefault(number, []).append((at, end))
+            if (longer := phrase.following.get(form)) is None:
+                return
+            phrase = longer
+            for number in phrase.terms:
+                long.setdefault(number, []).append((at, end))
+
+    def _spans_of(self, number: int) -> Sequence[Span]:
+        if number in self._long:
+            return sorted(self._long[number])
+        return [(at, at + 1) for at in sorted(at for form in self._forms_of[number] for at in self._places[form])]
 
     @cached_property
     def _forms_of(self) -> dict[int, list[str]]:
         forms: dict[int, list[str]] = {}
-        for form, stem in self._stems:
-            for number in stem.words:
+        for form, begun in self._begun:
+            for number in begun.words:
                 forms.setdefault(number, []).append(form)
         return forms
-
-    @cached_property
-    def _token_ends(self) -> list[int]:
-        """Where each token's closing space stands in what the automaton searches."""
-        return list(accumulate(map(len, self._forms), lambda at, length: at + length + 1, initial=0))
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -187,19 +245,3 @@ def shown(term: Term) -> str:
 def literal_of(term: Term) -> str:
     """Return the string that glosses are filed under."""
     return (term.text if isinstance(term, Word) else " ".join(term.words)).replace("-", " ")
-
-
-def _file(term: Term, number: int, literals: dict[str, _Literal], stems: dict[str, _Stem]) -> None:
-    forms = tokens_of(term)
-    if not forms:
-        return
-    if is_inflected(term):
-        first, *rest = map(stem_of, forms)
-        stem = stems.setdefault(first, _Stem())
-        if rest:
-            stem.compounds.append((number, tuple(rest)))
-        else:
-            stem.words.append(number)
-        return
-    text = f" {' '.join(forms)}" + " " * (not is_prefix(term))
-    literals.setdefault(text, _Literal(len(forms))).terms.append(number)

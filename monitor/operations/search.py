@@ -28,6 +28,9 @@ from monitor.watchlist.searching import SearchQuery, read_search
 MAX_LOOKS = 2000
 """So many candidates are held against a query that the index can't answer by itself."""
 
+_MAX_COUNTED = 10_000
+"""Counting a million articles takes longer than searching them."""
+
 _BATCH = 40
 _PASSAGE_CHARACTERS = 240
 
@@ -171,7 +174,7 @@ def _how_read(query: SearchQuery) -> list[str]:
 
 def _why_nothing(monitor: Monitor, expression: Expression, period: Period) -> list[str]:
     """Say why nothing was found, and what to type next."""
-    if not (count := count_articles(monitor.archive)):
+    if not (count := count_articles(monitor.archive, up_to=_MAX_COUNTED + 1)):
         return ["The archive is empty: `monitor poll` reads the sources that are due."]
     if period != Period() and _is_found(monitor, expression, Period()):
         return ["Nothing in these days; without --since and --until there is something."]
@@ -181,7 +184,8 @@ def _why_nothing(monitor: Monitor, expression: Expression, period: Period) -> li
     ]
     if not notes and len(wanted) > 1:
         notes = ["Each of these stands in some article, but no article has them all: leave one out, or write OR."]
-    return [f"Nothing in {count:,} articles.", *notes]
+    counted = f"{count:,}" if count <= _MAX_COUNTED else f"more than {_MAX_COUNTED:,}"
+    return [f"Nothing in {counted} articles.", *notes]
 
 
 def _can_be_said(part: Expression) -> bool:

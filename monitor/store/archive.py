@@ -250,7 +250,8 @@ def record_hits(connection: Connection, judged: JudgedRevision, claims: Mapping[
     return new
 
 
-def count_articles(archive: Archive) -> int:
-    """Return how many articles the archive holds."""
+def count_articles(archive: Archive, *, up_to: int | None = None) -> int:
+    """Return how many articles the archive holds; with `up_to`, at most so many are counted."""
+    some = select(ArticleRow.id).limit(up_to).subquery()
     with archive.reading() as connection:
-        return connection.scalar(select(func.count(ArticleRow.id))) or 0
+        return connection.scalar(select(func.count()).select_from(some)) or 0

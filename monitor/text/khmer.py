@@ -51,6 +51,11 @@ def is_khmer(character: str) -> bool:
     return "\u1780" <= character <= "\u17d3" or character in _OTHER_LETTERS
 
 
+def count_khmer(text: str) -> int:
+    """Count the characters that Khmer words are made of."""
+    return 0 if text.isascii() else len(_KHMER.findall(text))
+
+
 def holds_khmer(text: str) -> bool:
     """Tell whether any of a text is written in Khmer."""
     return _KHMER.search(text) is not None

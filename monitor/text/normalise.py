@@ -21,6 +21,8 @@ Offsets: TypeAlias = "array[int]"
 _PLAIN_KHMER = "\u1780-\u17a2\u17a5-\u17b1\u17b3\u17b6-\u17dc"
 _UNCHANGED = f"[!-~{_PLAIN_KHMER}]+"
 _RUNS = re.compile(f"({_UNCHANGED}(?: {_UNCHANGED})*)|.", re.DOTALL)
+_TO_FOLD = re.compile(f"[^ -~{_PLAIN_KHMER}]")
+_SPACES = re.compile("  +")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -50,8 +52,7 @@ _FOLDED = {
 class Normalised:
     """A text in normal form. Character i comes from `original[starts[i]:ends[i]]`; no offsets = nothing moved.
 
-    Where only white space was joined, `_original` is kept and the offsets are worked out when somebody asks: most
-    texts are told apart without.
+    `_original` is kept and the offsets are worked out when somebody asks: most texts are told apart without.
     """
 
     text: str
@@ -71,13 +72,25 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Return the normal form of a text, with its offsets."""
-    flat = text if text.isascii() else text.translate(_ONE_FOR_ONE)
-    if flat.isascii():
-        flat = flat.lower().translate(_CONTROLS_TO_SPACE).replace("`", "'")
-        if "  " not in flat:
-            return Normalised(flat)
-        return Normalised(_SPACES.sub(" ", flat), _original=text)
-    return _fold_all(text)
+    flat = text.lower()
+    # Lower case first changes nothing of what a character is folded to; the test goes through all of them.
+    folded = flat.translate(_CONTROLS_TO_SPACE) if flat.isascii() else _TO_FOLD.sub(_fold_found, flat)
+    folded = folded.replace("`", "'")
+    if "  " in folded:
+        folded = _SPACES.sub(" ", folded)
+    if text.isascii():
+        return Normalised(folded, _original=text if len(folded) < len(text) else None)
+    if not folded.isascii():
+        folded = CLUSTERS_TO_ORDER.sub(_order_found, folded)
+    return Normalised(folded, _original=text)
+
+
+def _fold_found(found: re.Match[str]) -> str:
+    return _fold_character(found[0])
+
+
+def _order_found(found: re.Match[str]) -> str:
+    return order_cluster(found[0])
 
 
 def _fold_all(text: str) -> Normalised:
@@ -93,20 +106,6 @@ def _fold_all(text: str) -> Normalised:
 def fold(text: str) -> str:
     """Return the normal form alone, without white space at its ends."""
     return normalise(text).text.strip()
-
-
-class _OneForOne(dict[int, str]):
-    """What single characters become that become a single ASCII one; all others stay, and tell that more is to do."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = _fold_character(character) if code > 127 else character
-        kept = self[code] = folded if len(folded) == 1 and folded.isascii() else character
-        return kept
-
-
-_ONE_FOR_ONE = _OneForOne()
-_SPACES = re.compile("  +")
 
 
 class _Folding:

@@ -6,7 +6,7 @@ end one, too. ៖ doesn't: it introduces.
 
 import re
 
-from monitor.text.khmer import is_cluster_boundary, is_khmer
+from monitor.text.khmer import count_khmer, is_cluster_boundary
 
 MAX_LATIN = 400
 MAX_KHMER = 300
@@ -90,7 +90,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 def _cap(text: str, start: int, end: int) -> int:
     if end - start <= MAX_KHMER:
         return MAX_KHMER
-    return MAX_KHMER if sum(map(is_khmer, text[start : start + MAX_KHMER])) * 3 >= MAX_KHMER else MAX_LATIN
+    return MAX_KHMER if count_khmer(text[start : start + MAX_KHMER]) * 3 >= MAX_KHMER else MAX_LATIN
 
 
 def _cut(text: str, start: int, limit: int) -> int:

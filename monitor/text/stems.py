@@ -41,5 +41,5 @@ def stem_head(stem: str) -> str:
 
 
 def may_have_stem_of(token: str, heads: frozenset[str] | set[str]) -> bool:
-    """Tell whether a token's stem may begin with one of some heads; short words (dying, die) always may."""
-    return len(token) <= _SHORT or token[:2] in heads
+    """Tell whether a token's stem may begin with one of some heads; of a short word (dying, die) one letter tells."""
+    return token[:2] in heads or (len(token) <= _SHORT and any(head[0] == token[0] for head in heads))

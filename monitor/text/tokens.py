@@ -52,6 +52,10 @@ _LETTER = rf"(?:(?![{KHMER_LETTERS}{_UNSPACED}_])[\w{_MARKS}])"
 # An atomic group, not a possessive one: the latter matches wrongly in Python before 3.11.5 (CPython issue 106052).
 _TOKEN = re.compile(f"(?>(?:[a-z0-9]++|{_LETTER})+)|{_KHMER_CLUSTER}|{_CLUSTER}")
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
+_SIMPLE_TOKEN = re.compile(r"[^\W_]+")
+_NOT_SIMPLE = re.compile(f"[{KHMER_LETTERS}{_UNSPACED}{_MARKS}]")
+"""Without any of these, a run of letters and digits is a token, and nothing else is."""
+_SEPARATORS = {code: " " for code in range(128) if not _ASCII_TOKEN.match(chr(code))}
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 _CLUSTERED = re.compile(f"[{KHMER_LETTERS}{_UNSPACED}]")
 
@@ -61,8 +65,8 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
-        self.forms: list[str] = self._pattern.findall(text)
+        self._is_ascii = text.isascii()
+        self.forms: list[str] = text.translate(_SEPARATORS).split() if self._is_ascii else self._pattern.findall(text)
         self._is_cut = max(map(len, self.forms), default=0) > MAX_TOKEN_CHARACTERS
         if self._is_cut:
             self.forms = [text[start:end] for start, end in self._spans]
@@ -89,6 +93,12 @@ class Tokens:
         return bisect_right(self._ends, at)
 
     @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        if self._is_ascii:
+            return _ASCII_TOKEN
+        return _TOKEN if _NOT_SIMPLE.search(self.text) else _SIMPLE_TOKEN
+
+    @cached_property
     def _spans(self) -> list[tuple[int, int]]:
         spans = [found.span() for found in self._pattern.finditer(self.text)]
         return [piece for span in spans for piece in _cut(*span)] if self._is_cut else spans
@@ -103,7 +113,7 @@ class Tokens:
 
     @cached_property
     def _passed(self) -> "array[int] | range":
-        if self._pattern is _ASCII_TOKEN:
+        if self._is_ascii:
             return range(0, (len(self.forms) + 1) * _TENTHS, _TENTHS)
         return array("Q", accumulate(map(_weight, self.forms), initial=0))
 

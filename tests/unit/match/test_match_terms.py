@@ -56,6 +56,24 @@ def test_terms_that_share_their_letters_are_found_each_for_itself() -> None:
     assert index.find(Tokens("shelter staff shelters")) == {0: [(0, 1), (2, 3)], 1: [(0, 1), (2, 3)], 3: [(0, 2)]}
 
 
+def test_phrases_that_share_their_beginning_are_told_apart_and_found_to_the_last_token() -> None:
+    terms: list[Term] = [
+        Phrase(("a", "raid")),
+        Phrase(("a", "raid", "on", "bars")),
+        Word("raid-on-ba", is_prefix=True),
+        Phrase(("sweat", "shop"), is_exact=False),
+        Word("a-ra", is_prefix=True),
+    ]
+    found = TermIndex(terms).find(Tokens("a raid on bars sweating shops sweat shop a raid on a raid"))
+    assert found == {
+        0: [(0, 2), (8, 10), (11, 13)],
+        1: [(0, 4)],
+        2: [(1, 4)],
+        3: [(4, 6), (6, 8)],
+        4: [(0, 2), (8, 10), (11, 13)],
+    }
+
+
 def test_no_terms_find_nothing() -> None:
     assert TermIndex([]).find(Tokens("anything")) == {}
 

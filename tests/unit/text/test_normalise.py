@@ -103,6 +103,20 @@ def test_the_fast_way_for_ascii_gives_what_the_long_way_gives(text: str) -> None
     assert long_way.text[: len(normalise(text).text)] == normalise(text).text
 
 
+def test_a_letter_is_folded_to_the_same_whether_it_stands_as_a_capital_or_not() -> None:
+    capitals = [letter for letter in map(chr, range(0x20000)) if letter.lower() != letter]
+    assert len(capitals) > 1000
+    assert [fold(letter) for letter in capitals] == [fold(letter.lower()) for letter in capitals]
+
+
+@given(TEXTS)
+def test_a_text_told_at_once_is_what_its_characters_give_one_by_one(text: str) -> None:
+    normal = normalise(text)
+    if normal.text:
+        normal.original_span(0, 1)
+        assert len(normal.text) == len(normal._starts or normal.text)
+
+
 _FLOODS = ["e" + "\u0301\u0327" * 50_000, "ក" + "\u17d2រ\u17b6" * 30_000, "\u200b" * 100_000, " \u00a0" * 50_000]
 
 
