@@ -202,6 +202,8 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
         "extras",
         "contact",
         "encoder",
+        "outbox",
+        "mail server",
         "parsers",
     }
     assert found["archive"] == found["parsers"] == found["folder"] == "ok"
