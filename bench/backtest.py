@@ -80,7 +80,7 @@ def _document(queries: Sequence[str]) -> str:
 def _fill(monitor: Monitor, texts: Sequence[str], count: int) -> None:
     analysed = [Analysed.of("News", one, "", "", facts_for_index("https://paper.example/1", "")) for one in texts]
     columns = [columns_of(one) for one in analysed]
-    known = {word for one in analysed for word in one.inflected()}
+    known = {word for one in analysed for word in one.listed()}
     with monitor.archive.writing() as connection:
         connection.execute(insert(search_words), [{"word": word, "stem": stem_of(word)} for word in known])
     for start in range(1, count + 1, _BATCH):

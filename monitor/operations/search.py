@@ -18,8 +18,8 @@ from monitor.operations.opening import Monitor
 from monitor.pipeline.stages import no_progress
 from monitor.store.archive import count_articles
 from monitor.store.hits import claims_hit, find_articles
-from monitor.store.search.compiled import Asked, compile_expression, stems_of
-from monitor.store.search.reading import MAX_RANKED, Period, best, inflections, newest, words_like
+from monitor.store.search.compiled import Asked
+from monitor.store.search.reading import MAX_RANKED, Period, asked_of, best, newest, words_like
 from monitor.store.search.writing import begin_anew, is_complete, take_in
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
@@ -111,7 +111,7 @@ def search_archive(
     notes = _how_read(query)
     if query.expression is None:
         return SearchResult((), query, notes=(*notes, "Nothing to look for: type a word, as: monitor search garment"))
-    asked = compile_expression(query.expression, inflections(monitor.archive, stems_of(query.expression)))
+    asked = asked_of(monitor.archive, query.expression)
     searching = _Searching(monitor, query.expression, asked, _period(since, until), limit)
     held = []
     for article, look in searching.looks(is_best=is_best):
@@ -193,7 +193,7 @@ def _can_be_said(part: Expression) -> bool:
 
 
 def _is_found(monitor: Monitor, part: Expression, period: Period) -> bool:
-    asked = compile_expression(part, inflections(monitor.archive, stems_of(part)))
+    asked = asked_of(monitor.archive, part)
     return bool(newest(monitor.archive, asked, period, before=None, limit=1))
 
 

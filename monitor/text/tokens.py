@@ -17,7 +17,7 @@ from itertools import accumulate, groupby
 
 from monitor.text.khmer import CODE_POINTS_PER_WORD, COENG, KHMER_LETTERS
 
-ANALYSIS = 1
+ANALYSIS = 2
 """Which analysis this is: an index made by another one is made anew."""
 
 MAX_TOKEN_CHARACTERS = 64

@@ -4,12 +4,12 @@ PostgreSQL keeps at most 255 places of a word and none beyond the 16,383rd; an a
 that a phrase is looked for in it by its words alone, and the article itself then says whether the phrase stands there.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.text.facts import facts_of
 from monitor.text.normalise import normalise
-from monitor.text.stems import is_stemmed
 from monitor.text.tokens import Tokens
 
 LONG = "=long"
@@ -24,6 +24,7 @@ MAX_TOKENS = 200_000
 BUCKET_BITS = (10, 13, 16, 19)
 """Articles are gathered in buckets of 2^n by their numbers, so that PostgreSQL can look at the newest ones first."""
 
+_LISTED = re.compile("[a-z]{3}")
 _MAX_PLACE = 16_383
 _MAX_PLACES = 255
 _APART = 8
@@ -50,10 +51,15 @@ class Analysed:
         title_forms, text_forms, outlet_forms, byline_forms = (forms[:MAX_TOKENS] for forms in fields)
         return cls(title_forms, text_forms, outlet_forms, byline_forms, facts)
 
-    def inflected(self) -> set[str]:
-        """Return the words that have inflections."""
+    def listed(self) -> set[str]:
+        """Return the tokens that the index lists beside: those that have inflections or go on after three letters."""
         every = {*self.title, *self.text, *self.outlet, *self.byline}
-        return {form for form in every if is_stemmed(form)}
+        return {form for form in every if is_listed(form)}
+
+
+def is_listed(form: str) -> bool:
+    """Tell whether a token, or whatever begins with a prefix, is in the index's list of words."""
+    return _LISTED.match(form) is not None
 
 
 def fact_token(fact: str) -> str:

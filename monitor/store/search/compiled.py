@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from itertools import chain, product
 
 from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
-from monitor.store.search.analysed import CUT, LONG, fact_token
+from monitor.store.search.analysed import CUT, LONG, fact_token, is_listed
 from monitor.text.stems import is_stemmed, stem_of
 from monitor.text.terms import fact_of, is_inflected, is_prefix, tokens_of
+
+MAX_BEGINNINGS = 512
+"""A prefix with which so many words begin is asked for by its words."""
 
 MAX_PHRASES = 64
 """So many forms of one phrase are asked for; of more, only that all its words are there."""
@@ -52,6 +55,7 @@ class Without:
 
 Part = Row | Every | Some | Without
 NOTHING, EVERYTHING = Some(()), Every(())
+NO_WORDS: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,30 @@ def stems_of(expression: Expression) -> frozenset[str]:
     return frozenset(stem_of(form) for form in forms if is_stemmed(form))
 
 
-def compile_expression(expression: Expression, inflections: Mapping[str, Sequence[str]]) -> Asked:
-    """Say what an index is asked; `inflections` gives the words that the index has of each stem."""
-    compiler = _Compiler(inflections)
+def prefixes_of(expression: Expression) -> frozenset[str]:
+    """Return the prefixes of which the compiler can do with the words."""
+    lasts = (tokens_of(term)[-1:] for term in iter_terms(expression) if is_prefix(term))
+    return frozenset(form for form in chain.from_iterable(lasts) if is_listed(form))
+
+
+def compile_expression(
+    expression: Expression,
+    inflections: Mapping[str, Sequence[str]],
+    beginnings: Mapping[str, Sequence[str]] = NO_WORDS,
+) -> Asked:
+    """Say what an index is asked.
+
+    `inflections` gives the words that the index has of each stem, `beginnings` all that begin with a prefix, where they
+    are few: FTS5 gathers all articles of a prefix before it gives the first, but not those of some words.
+    """
+    compiler = _Compiler(inflections, beginnings)
     part = compiler.compile(expression, is_wide=True, is_of_title=False)
     return Asked(part, compiler.is_exact)
 
 
 class _Compiler:
-    def __init__(self, inflections: Mapping[str, Sequence[str]]) -> None:
-        self.inflections = inflections
+    def __init__(self, inflections: Mapping[str, Sequence[str]], beginnings: Mapping[str, Sequence[str]]) -> None:
+        self.inflections, self.beginnings = inflections, beginnings
         self.is_exact = True
 
     def compile(self, expression: Expression, *, is_wide: bool, is_of_title: bool) -> Part:
@@ -108,13 +126,17 @@ class _Compiler:
         forms = tokens_of(term)
         is_open = is_inflected(term)  # asked once: it reads the whole term
         places = tuple(self._words(form) if is_open else (form,) for form in forms)
+        goes_on = is_prefix(term)
+        begun = self.beginnings.get(forms[-1]) if goes_on and forms else None
+        if begun is not None and (len(forms) == 1 or len(begun) <= MAX_PHRASES):
+            places, goes_on = (*places[:-1], tuple(begun)), False
         if not places or not all(places):
             return NOTHING
         count = 1
         for words in places:
             count *= len(words)
         if count <= MAX_PHRASES or len(places) == 1:
-            return Row(places, is_prefix(term), is_of_title)
+            return Row(places, goes_on, is_of_title)
         self.is_exact = False
         if not is_wide:
             return NOTHING

@@ -13,11 +13,21 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, Select, cast, column, func, literal, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from monitor.model.query import Expression
 from monitor.store.engine import Archive
 from monitor.store.schema import ArticleRow
 from monitor.store.search.analysed import BUCKET_BITS, bucket_token
-from monitor.store.search.compiled import Asked, as_fts5, as_tsquery
+from monitor.store.search.compiled import (
+    MAX_BEGINNINGS,
+    Asked,
+    as_fts5,
+    as_tsquery,
+    compile_expression,
+    prefixes_of,
+    stems_of,
+)
 from monitor.store.search.tables import words
+from monitor.store.search.writing import is_complete
 
 MAX_RANKED = 5000
 """So many matches are ranked, the newest ones: ranking all that hold a common word would take seconds."""
@@ -47,6 +57,29 @@ def inflections(archive: Archive, stems: frozenset[str]) -> dict[str, list[str]]
             for word, stem in connection.execute(select(words).where(words.c.stem.in_(sorted(stems)))):
                 found.setdefault(stem, []).append(word)
     return {stem: sorted(forms) for stem, forms in found.items()}
+
+
+def beginnings(archive: Archive, prefixes: frozenset[str]) -> dict[str, list[str]]:
+    """Return the words of the index that begin with each prefix; nothing of one that has more than a few.
+
+    Nothing on PostgreSQL, which is slower at many words than at a prefix; and nothing where not every article was seen
+    to be in the index: its words may not all be listed.
+    """
+    found: dict[str, list[str]] = {}
+    if prefixes and archive.is_sqlite and is_complete(archive):
+        with archive.reading() as connection:
+            for prefix in sorted(prefixes):
+                begun = words.c.word.between(prefix, prefix + "\U0010ffff")
+                forms = list(connection.scalars(select(words.c.word).where(begun).limit(MAX_BEGINNINGS + 1)))
+                if len(forms) <= MAX_BEGINNINGS:
+                    found[prefix] = sorted(forms)
+    return found
+
+
+def asked_of(archive: Archive, expression: Expression) -> Asked:
+    """Say what the index is asked for an expression."""
+    known = inflections(archive, stems_of(expression)), beginnings(archive, prefixes_of(expression))
+    return compile_expression(expression, *known)
 
 
 def words_like(archive: Archive, word: str) -> list[str]:

@@ -13,7 +13,9 @@ entries = Table(
 """Which articles are in the index, and by which analysis of text (`monitor.text.tokens.ANALYSIS`)."""
 
 words = Table("search_words", INDEX, Column("word", Text, primary_key=True), Column("stem", Text, nullable=False))
-"""Every word of the index that has inflections. Words are added and never taken away: what is known stays known."""
+"""Every token of the index that begins with three ASCII letters: all that have inflections, and some more.
+
+Words are added and never taken away: what is known stays known."""
 
 state = Table("search_state", INDEX, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
 """`complete` holds the analysis by which all articles were once seen to be in the index."""

@@ -162,7 +162,7 @@ def _write(connection: Connection, archive: Archive, articles: list[tuple[int, A
         )
     if new := [{"article_id": row["id"], "analysis": ANALYSIS} for row in kept if row["id"] not in known]:
         connection.execute(insert(entries), new)
-    return _add_words(connection, archive, set().union(*(article.inflected() for _, article in articles)))
+    return _add_words(connection, archive, set().union(*(article.listed() for _, article in articles)))
 
 
 def _add_words(connection: Connection, archive: Archive, met: set[str]) -> set[str]:

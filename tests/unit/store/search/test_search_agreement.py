@@ -9,8 +9,9 @@ from monitor.match.search import Search
 from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Title, Word
 from monitor.model.searching import SearchedArticle
 from monitor.store.engine import Archive
-from monitor.store.search.compiled import EVERYTHING, compile_expression, stems_of
-from monitor.store.search.reading import Period, best, inflections, newest
+from monitor.store.search.compiled import EVERYTHING
+from monitor.store.search.reading import Period, asked_of, best, newest
+from monitor.store.search.writing import take_in
 from monitor.watchlist.query import holds_of_nothing
 from tests.unit.store.search.corpus import put_and_index
 
@@ -105,6 +106,7 @@ def _has_fact_in_title_or_near(expression: Expression, *, is_inside: bool = Fals
 
 def test_the_matcher_and_the_index_find_the_same(archive: Archive) -> None:
     put_and_index(archive, CORPUS)
+    take_in(archive, lambda _done, _total: None)
 
     @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EXPRESSIONS)
@@ -112,7 +114,7 @@ def test_the_matcher_and_the_index_find_the_same(archive: Archive) -> None:
         assume(not holds_of_nothing(expression) and not _has_fact_in_title_or_near(expression))
         search = Search(expression)
         meant = {number for number, article in enumerate(CORPUS, start=1) if search.look(article).holds}
-        asked = compile_expression(expression, inflections(archive, stems_of(expression)))
+        asked = asked_of(archive, expression)
         assert asked.part != EVERYTHING
         found = newest(archive, asked, Period(), before=None, limit=10_000)
         assert found == sorted(found, reverse=True)
@@ -138,7 +140,7 @@ def test_whatever_stands_in_an_article_is_found_by_it(archive: Archive) -> None:
         number += 1
         search = Search(word := Word(text[start : start + length].casefold()))
         meant = search.look(article).holds
-        asked = compile_expression(word, inflections(archive, stems_of(word)))
+        asked = asked_of(archive, word)
         assert (number in newest(archive, asked, Period(), before=None, limit=1000)) == meant
 
     found()
