@@ -8,7 +8,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,6 +77,7 @@ class Settings(BaseModel):
     smtp_url: SecretStr | None = Field(None, description="mail server, such as smtp://USER:PASSWORD@HOST:587")
     mail_from: str = Field("", max_length=200, description="whom mail comes from: Monitor <monitor@example.org>")
     public_url: str = Field("", max_length=200, description="https address under which readers reach this Monitor")
+    listen: str = Field("127.0.0.1:8000", description="where the pages of MONITOR_PUBLIC_URL are served to your proxy")
     secret_key: SecretStr | None = Field(None, description="signs links in mail; default: made once in data_dir")
     resend_unknown: bool = Field(True, description="send a mail once more whose arrival is unknown; it may come twice")
     poll_interval_seconds: int = Field(1800, ge=60, le=86_400, description="time between two visits to a new source")
@@ -169,6 +170,18 @@ class Settings(BaseModel):
             raise ValueError("is no web address of host and path alone; example: https://monitor.example.org")
         return value.rstrip("/")
 
+    @field_validator("listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        host, port = _read_listen(value)
+        try:
+            ip_address(host)
+        except ValueError:
+            port = 0
+        if not 1 <= port <= 65535:
+            raise ValueError("is no address and port of this machine; examples: 127.0.0.1:8000, [::1]:8000")
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _check_secret_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -198,9 +211,27 @@ class Settings(BaseModel):
         return self.database_url.get_secret_value() if self.database_url else self.data_dir / "monitor.db"
 
     @property
+    def serves_pages(self) -> bool:
+        """Whether readers reach pages of ours: over https, or not at all."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Address and port that the pages are served on."""
+        return _read_listen(self.listen)
+
+    @property
     def user_agent(self) -> str:
         """Who we say we are: our name, version and a contact."""
         return f"Monitor/{__version__} (news watch{'; ' + self.contact if self.contact else ''})"
+
+
+def _read_listen(value: str) -> tuple[str, int]:
+    """Split an address and a port; a port that is none is 0."""
+    host, _colon, port = value.rpartition(":")
+    is_bare = not host.startswith("[") and ":" not in host
+    host = host if is_bare else host.removeprefix("[").removesuffix("]") if host.endswith("]") else ""
+    return host, int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0
 
 
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> tuple[Settings, dict[str, str]]:

@@ -1,6 +1,7 @@
 """`monitor run` and `monitor poll`."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -34,11 +35,21 @@ def run(
             _run_once(monitor, as_json=as_json)
             return
         with progress_bar() as progress:
-            asyncio.run(serve(monitor, progress, _Reporter(monitor, progress, as_json=as_json)))
+            reporter = _Reporter(monitor, progress, as_json=as_json)
+            asyncio.run(serve(monitor, progress, reporter, _pages(monitor, reporter)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say("Stopped. Nothing is lost: what was in hand is taken up at the next start.")
         if once:
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _pages(monitor: Monitor, reporter: "_Reporter") -> AbstractAsyncContextManager[None] | None:
+    """Return what serves readers' pages, where they can reach any."""
+    if not monitor.settings.serves_pages:
+        return None
+    from monitor.web.server import serving  # noqa: PLC0415 (keeps `--help` quick)
+
+    return serving(monitor, reporter.page_failed)
 
 
 def poll(
@@ -141,6 +152,11 @@ class _Reporter:
         """Say why a round ended early."""
         self._bar.clear()
         say(f"monitor: {error}\nTrying again in {counted(self._monitor.settings.tick_seconds, 'second')}.", style="red")
+
+    def page_failed(self, words: str) -> None:
+        """Say why readers' pages, or one of them, can't be shown."""
+        self._bar.clear()
+        say(f"monitor: {words}", style="yellow")
 
     def _show_care(self) -> None:
         care = mails_needing_care(self._monitor)

@@ -130,7 +130,8 @@ def remove(context: typer.Context, names: Names) -> None:
 @app.command("new-key")
 def new_key(context: typer.Context) -> None:
     """Sign links in mail with a new key; old links hold 30 days more. Example: `monitor subscriptions new-key`"""
-    new_signing_key(opened(context))
+    monitor = opened(context)
+    new_signing_key(monitor.settings, monitor.now())
     show("Links in mail are signed with a new key from now on; those sent before are good for 30 days more.")
 
 

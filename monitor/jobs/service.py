@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC
 from typing import Protocol, TypeVar
 
@@ -53,11 +54,16 @@ async def poll_once(
         return await _until_signal(work())
 
 
-async def serve(monitor: Monitor, progress: Progress, report: Report) -> None:
-    """Work until a signal: a round at once, then a look every `tick_seconds` at what is due."""
+async def serve(
+    monitor: Monitor, progress: Progress, report: Report, beside: AbstractAsyncContextManager[None] | None = None
+) -> None:
+    """Work until a signal: a round at once, then a look every `tick_seconds` at what is due.
+
+    `beside` is what runs in the same event loop for as long: the pages that readers reach.
+    """
 
     async def work(lock: Lock) -> None:
-        async with beating(monitor.settings.data_dir), working(monitor, progress) as worker:
+        async with beating(monitor.settings.data_dir), beside or nullcontext(), working(monitor, progress) as worker:
             report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=True)
             report.digests_made(await worker.make_due_digests(), is_first=True)
             # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.

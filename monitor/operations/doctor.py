@@ -21,6 +21,7 @@ from monitor.model.fetching import Fetched
 from monitor.operations.digests import mails_needing_care, outbox
 from monitor.operations.encoders import open_encoder, probe
 from monitor.operations.opening import Monitor, open_monitor
+from monitor.operations.pages import is_answered
 from monitor.operations.watchlists import folder_troubles, live
 from monitor.settings import Settings
 from monitor.store.catalogue import list_sources
@@ -55,7 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
         return [*findings, Finding("archive", "fault", str(error))]
     checks = (_folder, _archive, _watchlists, _sources, _extras, _contact, _encoder, _outbox)
     told = [_told(check, monitor) for check in checks]
-    return [*findings, *told, await _mail_server(monitor), await _parsers(monitor)]
+    return [*findings, *told, await _mail_server(monitor), await _pages(settings), await _parsers(monitor)]
 
 
 def _told(check: Callable[[Monitor], Finding], monitor: Monitor) -> Finding:
@@ -191,6 +192,18 @@ async def _mail_server(monitor: Monitor) -> Finding:
     finally:
         await courier.close()
     return Finding("mail server", "ok", f"lets us in; {len(mailed)} subscriptions by mail")
+
+
+async def _pages(settings: Settings) -> Finding:
+    if not settings.public_url:
+        return Finding("pages", "ok", "none: readers stop mails by writing back; MONITOR_PUBLIC_URL makes it one click")
+    if not settings.serves_pages:
+        words = "MONITOR_PUBLIC_URL is not https, so no mail carries a link that stops it; serve it over https"
+        return Finding("pages", "warning", words)
+    if not await is_answered(settings):
+        words = f"nothing of ours answers on {settings.listen}: is `monitor run` up, and MONITOR_LISTEN free for it?"
+        return Finding("pages", "warning", words)
+    return Finding("pages", "ok", f"served on {settings.listen}; your proxy passes {settings.public_url}/ on to it")
 
 
 async def _parsers(monitor: Monitor) -> Finding:

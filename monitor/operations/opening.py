@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpcore
@@ -24,6 +25,7 @@ from monitor.model.mailing import Delivery
 from monitor.model.ports import Clock, Courier, Encoder, Lock, Progress, Resolver
 from monitor.operations.door import Door
 from monitor.operations.judges import judge_of
+from monitor.operations.pages import stop_url
 from monitor.pipeline.mail import Letterhead
 from monitor.pipeline.outbox import Post
 from monitor.pipeline.stages import InStore, Stages, at_once, no_progress, watch
@@ -141,7 +143,7 @@ class Monitor:
         """What mail carries of ours, or None where no mail server is set."""
         if self.settings.smtp_url is None:
             return None
-        return Letterhead(self.settings.mail_from, lambda _ticket: "")
+        return Letterhead(self.settings.mail_from, partial(stop_url, self.settings, self.now))
 
     def post(self, stored: InStore = at_once) -> Post:
         """Return what delivering works with; without a mail server, mail waits."""

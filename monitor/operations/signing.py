@@ -9,20 +9,20 @@ from pathlib import Path
 
 from monitor.errors import ConfigurationError
 from monitor.files import replace_file
-from monitor.operations.opening import Monitor
+from monitor.settings import Settings
 
 OLD_KEYS_KEPT = timedelta(days=30)
 _FILE = "secret-keys"
 
 
-def signing_keys(monitor: Monitor) -> tuple[str, ...]:
+def signing_keys(settings: Settings, now: datetime) -> tuple[str, ...]:
     """Return the keys that are good now, the one to sign with last; made where there is none yet.
 
     In data_dir stand lines of an instant and the key that was taken into use then, for their owner's eyes alone. A new
     MONITOR_SECRET_KEY becomes a new line. Raises ConfigurationError where the file can't be used.
     """
-    path, now = monitor.settings.data_dir / _FILE, monitor.now()
-    given = monitor.settings.secret_key.get_secret_value() if monitor.settings.secret_key else ""
+    path = settings.data_dir / _FILE
+    given = settings.secret_key.get_secret_value() if settings.secret_key else ""
     lines = _read(path)
     if not lines or given not in ("", lines[-1][1]):
         with _one_at_a_time(path):
@@ -34,14 +34,14 @@ def signing_keys(monitor: Monitor) -> tuple[str, ...]:
     return (*old, lines[-1][1])
 
 
-def new_signing_key(monitor: Monitor) -> None:
+def new_signing_key(settings: Settings, now: datetime) -> None:
     """Sign with a new key from now on. Raises ConfigurationError where the operator's setting gives the key."""
-    if monitor.settings.secret_key is not None:
+    if settings.secret_key is not None:
         raise ConfigurationError("MONITOR_SECRET_KEY gives the key: change it there; the old one is good 30 days more")
-    signing_keys(monitor)
-    path = monitor.settings.data_dir / _FILE
+    signing_keys(settings, now)
+    path = settings.data_dir / _FILE
     with _one_at_a_time(path):
-        _keep(path, _read(path), monitor.now(), secrets.token_hex(32))
+        _keep(path, _read(path), now, secrets.token_hex(32))
 
 
 @contextmanager

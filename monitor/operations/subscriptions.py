@@ -132,7 +132,7 @@ def unsubscribe(monitor: Monitor, token: str) -> SubscriptionSpec | None:
 
 def subscription_of(monitor: Monitor, token: str) -> SubscriptionSpec | None:
     """Return the subscription that a reader's link speaks of, and change nothing."""
-    ticket = read_token(token, signing_keys(monitor))
+    ticket = read_token(token, signing_keys(monitor.settings, monitor.now()))
     return find_by_ticket(monitor.archive, ticket) if ticket else None
 
 

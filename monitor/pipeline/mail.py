@@ -95,7 +95,7 @@ def composer(
         for watchlist in live_watchlists(archive)
         if not subscription.watchlists or watchlist.name in subscription.watchlists
     ]
-    addressed = _addressed(subscription, letterhead) if subscription.delivery == "mail" and letterhead else {}
+    addressed = _addressed(subscription, letterhead, kind) if subscription.delivery == "mail" and letterhead else {}
     # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
     domain = letterhead.address.rpartition("@")[2] if addressed and letterhead else "monitor.invalid"
     message_id = f"<{uuid.uuid4().hex}@{domain}>"
@@ -131,14 +131,17 @@ class _Addressed(TypedDict, total=False):
     stopping: Stopping
 
 
-def _addressed(subscription: SubscriptionSpec, letterhead: Letterhead) -> _Addressed:
-    """Say from whom to whom a mail goes, and how its reader ends that."""
+def _addressed(subscription: SubscriptionSpec, letterhead: Letterhead, kind: Literal["daily", "by_hand"]) -> _Addressed:
+    """Say from whom to whom a mail goes, and how its reader ends that.
+
+    One made by hand carries no link: it may go to somebody else, whose click would end the reader's subscription.
+    """
     day = "every day" if subscription.weekday is None else f"every {WEEKDAYS[subscription.weekday].title()}"
     return {
         "sender": letterhead.sender,
         "recipient": subscription.address,
         "rhythm": f"{day} at {subscription.send_at}",
-        "stopping": Stopping(letterhead.address, letterhead.stop_url(subscription.ticket)),
+        "stopping": Stopping(letterhead.address, letterhead.stop_url(subscription.ticket) if kind == "daily" else ""),
     }
 
 

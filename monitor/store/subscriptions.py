@@ -75,9 +75,13 @@ def find_by_ticket(archive: Archive, ticket: str) -> SubscriptionSpec | None:
 
 @retried
 def pause_subscription(archive: Archive, subscription_id: int, by: Paused, now: datetime) -> bool:
-    """Make and send no more for a subscription; say whether that changes anything. What it is owed waits."""
+    """Make and send no more for a subscription; say whether that changes anything. What it is owed waits.
+
+    A reader's word stands above the operator's: it is kept where the operator had paused, and never the other way.
+    """
+    overruled = ("", "operator") if by == "reader" else ("",)
     with archive.writing() as connection:
-        wanted = update(Subscription).where(Subscription.id == subscription_id, Subscription.paused_by == "")
+        wanted = update(Subscription).where(Subscription.id == subscription_id, Subscription.paused_by.in_(overruled))
         return connection.execute(wanted.values(paused_by=by, paused_at=now)).rowcount > 0
 
 

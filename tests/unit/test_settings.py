@@ -7,6 +7,8 @@ import pytest
 from monitor.errors import ConfigurationError
 from monitor.settings import Settings, load_settings
 
+BAD_PLACES = ("", "8000", "desk.example:80", "127.0.0.1", "127.0.0.1:0", "1.2.3.4:70000", "::1:80", "127.0.0.1:8x")
+
 
 def load(tmp_path: Path, environ: dict[str, str] | None = None, toml: str = "") -> Settings:
     path = tmp_path / "monitor.toml"
@@ -62,6 +64,7 @@ def test_lists_of_networks_and_ports_are_read_from_a_variable(tmp_path: Path) ->
         ({"MONITOR_ALLOWED_PORTS": "99999"}, "", ["MONITOR_ALLOWED_PORTS"]),
         ({"MONITOR_CONTACT": "a\r\nX-Evil: 1"}, "", ["MONITOR_CONTACT", "header"]),
         ({"MONITOR_DATA_DIR": ""}, "", ["MONITOR_DATA_DIR", "is empty"]),
+        *(({"MONITOR_LISTEN": bad}, "", ["MONITOR_LISTEN", "127.0.0.1:8000"]) for bad in BAD_PLACES),
         ({"MONITOR_PROXY_URL_FILE": "/dev/null"}, "", ["MONITOR_PROXY_URL_FILE", "is empty"]),
         ({}, "watchlists_dir = ''", ["watchlists_dir", "is empty"]),
         ({"MONITOR_DATABASE_URL_FILE": "/nonexistent"}, "", ["MONITOR_DATABASE_URL_FILE", "/nonexistent"]),
@@ -74,6 +77,16 @@ def test_a_wrong_setting_stops_the_start_and_is_named(
     message = refusal(tmp_path, environ, toml)
     assert all(word in message for word in words), message
     assert "Value error" not in message
+
+
+def test_the_pages_place_is_an_address_of_either_kind_and_a_port(tmp_path: Path) -> None:
+    assert load(tmp_path).listen_at == ("127.0.0.1", 8000)
+    assert load(tmp_path, {"MONITOR_LISTEN": "[::1]:8080"}).listen_at == ("::1", 8080)
+
+
+@pytest.mark.parametrize(("url", "serves"), [("", False), ("http://a.example", False), ("https://a.example/m/", True)])
+def test_pages_are_served_over_https_or_not_at_all(tmp_path: Path, url: str, serves: bool) -> None:
+    assert load(tmp_path, {"MONITOR_PUBLIC_URL": url}).serves_pages == serves
 
 
 def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:

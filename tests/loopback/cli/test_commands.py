@@ -205,6 +205,7 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
         "outbox",
         "mail server",
         "parsers",
+        "pages",
     }
     assert found["archive"] == found["parsers"] == found["folder"] == "ok"
     assert ended.code == ("fault" in found.values())

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigurationError
+from monitor.operations import signing
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.signing import new_signing_key, signing_keys
 from monitor.settings import load_settings
 
 GIVEN, NEXT = "g" * 40, "n" * 40
@@ -29,6 +29,14 @@ def clock() -> Clock:
 def monitor_in(folder: Path, clock: Clock, key: str = "") -> Monitor:
     environ = {"MONITOR_DATA_DIR": str(folder / "var")} | ({"MONITOR_SECRET_KEY": key} if key else {})
     return open_monitor(load_settings(environ)[0], now=clock)
+
+
+def signing_keys(monitor: Monitor) -> tuple[str, ...]:
+    return signing.signing_keys(monitor.settings, monitor.now())
+
+
+def new_signing_key(monitor: Monitor) -> None:
+    signing.new_signing_key(monitor.settings, monitor.now())
 
 
 def test_a_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path, clock: Clock) -> None:
