@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, inspect, select
 
 from monitor.bundled import bundled_path
-from monitor.store.contents import sum_tables, tables
+from monitor.store.contents import tables
 from monitor.store.engine import Archive, open_archive
 from monitor.store.migrate import current_revision, differences, migrate
 from tests.unit.store.archives import add_source, an_entry, apply, poll
@@ -34,10 +34,6 @@ def count(*_):
 
 migrate(open_archive(sys.argv[1]), bundled_path("alembic"), to=sys.argv[3])
 """
-
-
-def quietly(_what: str, _done: int, _total: int) -> None:
-    pass
 
 
 def statements(archive: Archive, to: str) -> int:
@@ -83,11 +79,11 @@ def test_what_the_first_version_knew_survives_the_way_down_and_up(new_url: str) 
     migrate(archive, SCRIPTS)
     apply(archive)
     poll(archive, add_source(archive), *(an_entry(number) for number in range(20)))
-    before, sums = _known(archive, first), sum_tables(archive, quietly)
+    before = _known(archive, first)
+    assert len(before["entries"]) == 20
     migrate(archive, SCRIPTS, to="0001")
     migrate(archive, SCRIPTS)
     assert _known(archive, first) == before
-    assert [found.rows for found in sum_tables(archive, quietly)] == [found.rows for found in sums]
     archive.close()
 
 
