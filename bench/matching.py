@@ -4,8 +4,8 @@ Usage: python -m bench.matching --data PATH [--rounds 5] [--most 10000] [--datab
 inputs. In one run: CPU milliseconds a text at 100, 1,000 and 10,000 claims, the growth from 100 to 10,000, and how far
 ahead of PostgreSQL's `to_tsvector @@ stored tsquery` scan that is. Both sides are counted in CPU time, PostgreSQL's of
 client and server together, on the same texts in each round; wall time, which counts what else the machine does, stands
-beside it. `long` are the texts of 3,000 characters and more, 5,100 on the mean; PostgreSQL's cost hardly depends on the
-length, ours is in proportion to it.
+beside it. `long` are the first sixty texts of 3,000 characters and more, 4,400 on the mean; PostgreSQL's cost hardly
+depends on the length, ours is in proportion to it.
 """
 
 import argparse

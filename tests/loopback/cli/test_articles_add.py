@@ -19,6 +19,7 @@ async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
         yield terminal
 
 
+@pytest.mark.slow
 async def test_a_captured_page_shows_its_evidence_and_its_hit_and_a_second_capture_none(terminal: Terminal) -> None:
     url = terminal.paper.server.url("/1")
     captured = await terminal.starts("articles", "add", url)
@@ -78,6 +79,7 @@ async def test_a_captured_document_shows_the_page_of_its_passage(terminal: Termi
     assert "(page 2)" in captured.out
 
 
+@pytest.mark.slow
 async def test_a_page_is_captured_while_a_service_holds_the_archive(terminal: Terminal) -> None:
     environ = clean_environment(environment(terminal.folder, [terminal.paper.server.port]))
     service = await asyncio.create_subprocess_exec(

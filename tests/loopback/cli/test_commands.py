@@ -148,6 +148,7 @@ async def test_a_first_run_without_any_good_watchlist_says_where_it_is_wrong(des
     assert "harbour.yaml:" in ended.err
 
 
+@pytest.mark.slow
 async def test_a_watchlist_is_tried_against_a_file_of_articles_without_the_archive(desk: Desk) -> None:
     articles = desk.folder / "articles.jsonl"
     lines = [
@@ -224,6 +225,7 @@ async def test_a_second_run_beside_a_first_is_refused_and_a_poll_is_not(desk: De
         assert (await desk.types("poll")).code == 0
 
 
+@pytest.mark.slow
 async def test_a_reader_that_goes_away_is_no_failure(desk: Desk) -> None:
     await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
     command = f"{shlex.quote(str(BINARY))} run --once --json | head -c 1; exit ${{PIPESTATUS[0]}}"

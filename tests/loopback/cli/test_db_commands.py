@@ -15,6 +15,7 @@ async def types(folder: Path, *arguments: str, url: str = "") -> Ended:
     return await asyncio.to_thread(monitor, *arguments, environ=environ, cwd=folder)
 
 
+@pytest.mark.slow
 async def test_from_one_database_to_a_backup_and_into_another(tmp_path: Path, new_url: str) -> None:
     added = await types(tmp_path, "sources", "add", "https://paper.example/feed.xml", "--no-check")
     assert added.code == 0, added.err
@@ -41,6 +42,7 @@ async def test_from_one_database_to_a_backup_and_into_another(tmp_path: Path, ne
         ("mysql://root:sekrit@localhost/x", "PostgreSQL (postgresql://USER:PASSWORD@HOST/DATABASE)"),
     ],
 )
+@pytest.mark.slow
 async def test_a_database_that_cannot_be_opened_is_told_without_the_password(
     tmp_path: Path, url: str, words: str
 ) -> None:

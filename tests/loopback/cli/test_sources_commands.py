@@ -27,6 +27,7 @@ def home(terminal: Terminal, *feeds: str, body: str = "Welcome.") -> str:
     return terminal.paper.server.url("/")
 
 
+@pytest.mark.slow
 async def test_a_home_page_with_one_feed_is_added_by_it_and_shows_what_would_be_read(terminal: Terminal) -> None:
     added = await terminal.starts("sources", "add", home(terminal, "/feed.xml"), "--tags", "press, harbour")
     assert added.code == 0, added.err
@@ -64,6 +65,7 @@ async def test_an_address_with_nothing_to_follow_says_so_and_adds_nothing(termin
     assert (await terminal.types("sources", "list", "--json")).records == []
 
 
+@pytest.mark.slow
 async def test_a_page_is_added_with_its_links_and_changed_disabled_and_enabled(terminal: Terminal) -> None:
     home(terminal, body="<h2><a href='/1'>Workers of the pier locked in over night</a></h2>")
     options = ("--links", "h2 a", "--interval", "6h", "--proxy", "direct", "--title", "Front", "--language", "en")
@@ -213,6 +215,7 @@ async def test_a_yaml_list_with_a_fault_names_line_and_column_and_adds_nothing(t
     assert (await terminal.types("sources", "list", "--json")).records == []
 
 
+@pytest.mark.slow
 async def test_the_health_of_sources_shows_what_is_wrong_and_what_to_do(terminal: Terminal) -> None:
     gone = terminal.paper.server.url("/gone.xml")
     terminal.paper.server.routes["/gone.xml"] = respond(410)

@@ -51,6 +51,7 @@ async def test_an_article_just_fourteen_days_old_is_news_and_one_a_minute_older_
     assert arrivals == {"first": "backlog", "within": "news", "beyond": "older"}
 
 
+@pytest.mark.slow
 async def test_a_backlog_stays_one_where_its_articles_are_read_days_later(tmp_path: Path) -> None:
     async with newspaper() as paper:
         spec = lists(paper, first=1)

@@ -41,6 +41,7 @@ async def test_sixty_sources_that_are_polled_together_are_all_kept(tmp_path: Pat
 
 @pytest.mark.parametrize("error", [StoreBusy("the archive is held by another"), StoreBroken("the disk is full")])
 @pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.slow
 async def test_an_archive_that_fails_in_the_middle_ends_the_round_with_its_message_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: MonitorError, at: int
 ) -> None:

@@ -32,6 +32,7 @@ async def test_a_captured_page_is_an_article_with_its_evidence_and_its_hits(tmp_
             assert LOCKED in desk.articles()[0].text
 
 
+@pytest.mark.slow
 async def test_a_page_captured_again_is_fetched_anew_and_what_changed_is_kept(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "A night in the shed")
@@ -63,6 +64,7 @@ async def test_a_claim_that_an_operator_names_is_a_hit_and_says_that_it_was_made
     assert "Set under this claim by hand" in text
 
 
+@pytest.mark.slow
 async def test_a_claim_that_the_matcher_found_by_itself_keeps_its_own_reasons(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "A night in the shed", LOCKED)
@@ -83,6 +85,7 @@ async def test_a_claim_that_nobody_watches_is_refused_before_anything_is_fetched
         assert paper.server.requests == []
 
 
+@pytest.mark.slow
 async def test_a_page_that_fails_for_now_says_why_and_is_captured_by_a_later_round(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.server.routes["/1"] = respond(503)
@@ -107,6 +110,7 @@ async def test_a_capture_that_fails_for_good_is_a_lead_that_no_source_is_made_th
     assert article.title == "a night in the shed"
 
 
+@pytest.mark.slow
 async def test_what_is_captured_by_hand_makes_no_source_that_is_listed_or_polled(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "A night in the shed", LOCKED)
@@ -126,6 +130,7 @@ async def test_a_document_that_is_captured_says_on_which_page_its_passage_stands
     assert {passage.page for passage in hit.line.passages} == {2}
 
 
+@pytest.mark.slow
 async def test_an_article_that_a_feed_brought_can_be_captured_again_under_a_claim(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "The price of fish")

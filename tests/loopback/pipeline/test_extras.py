@@ -21,6 +21,7 @@ def newsletter(number: int, text: str) -> bytes:
     )
 
 
+@pytest.mark.slow
 async def test_a_newsletter_becomes_an_article_with_its_hit_and_the_mail_as_evidence(tmp_path: Path) -> None:
     async with newspaper() as paper, ImapServer() as post:
         await post.deliver(newsletter(1, f"{FILLER}\r\n\r\n{FILLER}"))

@@ -46,6 +46,7 @@ def health_of(desk: Desk) -> str:
     return desk.source(1).health
 
 
+@pytest.mark.slow
 async def test_a_source_that_fails_for_hours_is_told_ill_once_and_well_again_once(tmp_path: Path) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
@@ -77,6 +78,7 @@ async def test_an_outage_that_is_over_before_the_digest_is_not_told(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("times", "hours"), [(2, 12), (5, 1)])
+@pytest.mark.slow
 async def test_a_few_failures_or_a_short_outage_make_nobody_ill(tmp_path: Path, times: int, hours: float) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=times, hours=hours)
@@ -127,6 +129,7 @@ async def test_a_source_that_an_operator_changes_is_not_ill_of_what_it_had_befor
         assert health_of(desk) == ""
 
 
+@pytest.mark.slow
 async def test_an_illness_that_becomes_another_is_told_anew_once_that_has_lasted(tmp_path: Path) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)
@@ -139,6 +142,7 @@ async def test_an_illness_that_becomes_another_is_told_anew_once_that_has_lasted
     assert "Refuses us" not in text
 
 
+@pytest.mark.slow
 async def test_a_sources_removal_takes_its_illness_out_of_the_digest(tmp_path: Path) -> None:
     async with two_papers(tmp_path) as (desk, paper):
         await fails(desk, paper, times=3, hours=3)

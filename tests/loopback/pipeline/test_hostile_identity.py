@@ -68,6 +68,7 @@ async def test_threat_47_guids_that_change_at_each_poll_bring_nothing_twice(tmp_
     assert len(asked) == 20
 
 
+@pytest.mark.slow
 async def test_threat_48_entries_that_share_one_guid_are_told_apart(tmp_path: Path) -> None:
     async with one_feed(tmp_path) as paper:
         items = [guided(f"Article {n}", f"/{n}", "one-for-all") for n in range(20)]
@@ -76,6 +77,7 @@ async def test_threat_48_entries_that_share_one_guid_are_told_apart(tmp_path: Pa
         assert count(paper.desk, "entries") == {"entries": 21}
 
 
+@pytest.mark.slow
 async def test_threat_49_guids_that_are_swapped_differ_in_case_or_are_monstrous_stay_told_apart(tmp_path: Path) -> None:
     monster = "g" * 1_000_000
     async with one_feed(tmp_path) as paper:
@@ -167,6 +169,7 @@ async def test_threat_54_no_date_lies_outside_what_news_can_have(tmp_path: Path)
     assert hits == sorted(hits, key=str)
 
 
+@pytest.mark.slow
 async def test_threat_55_an_entry_of_the_future_is_in_exactly_one_digest(tmp_path: Path) -> None:
     async with one_feed(tmp_path) as paper:
         paper.desk.clock.advance(hours=5)

@@ -206,6 +206,7 @@ async def test_a_channels_posts_are_articles_with_the_page_as_their_evidence(tmp
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda text: text.replace(" ", "  ")], ids=["case", "spaces"])
+@pytest.mark.slow
 async def test_a_watched_page_that_only_looks_otherwise_is_no_news(
     tmp_path: Path, change: Callable[[str], str]
 ) -> None:

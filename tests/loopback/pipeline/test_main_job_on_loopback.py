@@ -118,6 +118,7 @@ async def test_a_link_that_is_endless_once_encoded_costs_only_its_own_entry(tmp_
     assert len(done.hits) == 1
 
 
+@pytest.mark.slow
 async def test_nothing_stands_still_after_a_clock_that_was_years_ahead_is_set_right(tmp_path: Path) -> None:
     clock = Clock(START + timedelta(days=365 * 20))
     async with newspaper() as paper:
@@ -163,6 +164,7 @@ async def test_an_article_that_fails_for_now_is_tried_again_later_and_lost_never
     assert (third.read.read, len(third.hits)) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_after_the_last_try_what_the_feed_said_is_kept_as_a_lead(tmp_path: Path) -> None:
     clock = Clock()
     async with newspaper() as paper:
@@ -176,6 +178,7 @@ async def test_after_the_last_try_what_the_feed_said_is_kept_as_a_lead(tmp_path:
     assert (done.read.leads.total(), len(done.hits)) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_missing_for_a_moment_is_read_an_hour_later(tmp_path: Path) -> None:
     clock = Clock()
     async with newspaper() as paper:
@@ -240,6 +243,7 @@ async def test_a_night_without_a_network_counts_against_no_source(tmp_path: Path
         assert (source.failures, source.next_poll_at) == (0, monitor.now() + timedelta(minutes=5))
 
 
+@pytest.mark.slow
 async def test_an_article_that_our_matching_fails_on_costs_the_others_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +332,7 @@ async def test_a_disk_that_fills_ends_the_round_plainly_and_the_next_one_reads_w
     assert (done.read.read, len(done.hits)) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_a_digest_by_hand_leaves_the_days_digest_untouched(tmp_path: Path) -> None:
     clock = Clock()
     async with newspaper() as paper:

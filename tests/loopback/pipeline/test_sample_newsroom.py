@@ -45,6 +45,7 @@ async def test_without_a_network_a_first_run_still_shows_hits_and_a_digest(tmp_p
     assert b"SAMPLE" in mail
 
 
+@pytest.mark.slow
 async def test_removing_the_sample_leaves_no_trace_in_archive_evidence_or_outbox(tmp_path: Path) -> None:
     monitor = first_run(tmp_path)
     prepare(monitor)
@@ -62,6 +63,7 @@ async def test_removing_the_sample_leaves_no_trace_in_archive_evidence_or_outbox
     assert not prepare(monitor).has_sample
 
 
+@pytest.mark.slow
 async def test_what_is_real_stays_when_the_sample_goes_and_is_told_again(tmp_path: Path) -> None:
     async with newspaper() as paper:
         paper.publish("/1", "A night in the shed", LOCKED)
@@ -110,6 +112,7 @@ async def test_the_sample_enters_no_archive_that_holds_something(tmp_path: Path)
 
 
 @pytest.mark.parametrize("wish", ["true", "false"])
+@pytest.mark.slow
 async def test_the_sample_can_be_left_out_by_setting(tmp_path: Path, wish: str) -> None:
     environ = {
         "MONITOR_DATA_DIR": str(tmp_path / "var"),

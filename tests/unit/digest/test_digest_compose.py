@@ -340,6 +340,7 @@ def test_a_digest_that_would_be_too_long_tells_less_of_each_claim_and_counts_the
 
 
 @pytest.mark.parametrize("lists", [1, 600])
+@pytest.mark.slow
 def test_thousands_of_claims_with_long_texts_are_counted_and_stay_under_the_limit(lists: int) -> None:
     claims = tuple(
         a_claim(a_khmer_hit(n), claim=KHMER * 9, said_by=KHMER, claim_key=f"c{n}") for n in range(2400 // lists)

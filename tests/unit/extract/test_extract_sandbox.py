@@ -239,6 +239,7 @@ async def test_a_document_that_hangs_is_tried_once(parsers: ParserPool, tmp_path
     assert tries.read_text() == "x"
 
 
+@pytest.mark.slow
 async def test_a_document_that_ran_out_of_time_while_the_machine_slept_is_read_once_more(tmp_path: Path) -> None:
     # To a clock that stands still, the whole deadline was spent asleep.
     async with ParserPool(LIMITS, awake_seconds=lambda: 0.0) as pool:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +166,7 @@ def test_every_term_is_found_where_the_slow_way_finds_it(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(_TEXTS)
+@pytest.mark.slow
 def test_what_is_near_is_what_the_slow_way_finds_near(text: str) -> None:
     hits = {assessment.claim_key for assessment in _NEARNESS.match(MatchInput("", text)) if assessment.is_hit}
     assert hits == {str(n) for n, near in enumerate(_EVERY_NEAR) if _is_near(near, normalise(text).text)}

@@ -201,6 +201,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 def test_nothing_that_can_be_typed_is_an_error(monitor: Monitor) -> None:
     assert len(set(ODD)) > 60
     for typed in ODD:

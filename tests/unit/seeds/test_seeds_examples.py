@@ -21,6 +21,7 @@ def _hits(text: str, lang: str) -> set[str]:
     return {found.claim_key for found in matcher.match(MatchInput("", text, lang)) if found.is_hit}
 
 
+@pytest.mark.slow
 def test_an_example_is_applied_only_when_it_is_asked_for(tmp_path: Path) -> None:
     monitor = open_monitor(load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var")})[0])
     apply_folder(monitor)
