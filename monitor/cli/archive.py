@@ -22,8 +22,8 @@ from monitor.operations.hits import (
 )
 from monitor.operations.sources import reason_in_words
 
-articles = typer.Typer(no_args_is_help=True, help="The articles that were read. Example: `monitor articles list`")
-hits = typer.Typer(no_args_is_help=True, help="The articles that bear on a claim. Example: `monitor hits list`")
+articles = typer.Typer()
+hits = typer.Typer()
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at the most, the newest first.")]
 

@@ -15,7 +15,7 @@ from monitor.operations.heartbeat import examine_service
 from monitor.operations.opening import utc_now
 from monitor.settings import PREFIX, Settings
 
-app = typer.Typer(no_args_is_help=True, help="The settings. Example: `monitor config show`")
+app = typer.Typer()
 
 
 @app.command("show")

@@ -10,10 +10,7 @@ from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, sa
 from monitor.cli.state import FAILURE, opened, settings_of
 from monitor.operations.databases import Moved, back_up, check, copy, restore, upgrade
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="The archive's database: examined, backed up, moved. Example: `monitor db backup /mnt/backups/monday`",
-)
+app = typer.Typer()
 
 
 @app.command("upgrade")

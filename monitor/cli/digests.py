@@ -17,7 +17,7 @@ from monitor.model.mailing import MailRecord
 from monitor.operations import digests as operations
 from monitor.operations.rounds import SUBSCRIPTION
 
-app = typer.Typer(no_args_is_help=True, help="What readers are told. Example: `monitor digests preview`")
+app = typer.Typer()
 Numbers = Annotated[list[int], typer.Argument(metavar="NUMBER...", help="As `monitor digests list` shows them.")]
 Whose = Annotated[str, typer.Argument(help="Whose digest.")]
 STYLES = {"sent": "green", "dead": "red", "unknown": "red", "queued": "yellow", "sending": "yellow", "settled": "dim"}

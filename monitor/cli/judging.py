@@ -17,9 +17,7 @@ from monitor.operations.judging import judge_hit
 from monitor.operations.proposing import propose_for
 from monitor.operations.questions import answer, ask, missed, missed_in_words
 
-app = typer.Typer(
-    no_args_is_help=True, help="The watched claims and what they have learnt. Example: `monitor claims list`"
-)
+app = typer.Typer()
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who judges; default: the account's name.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for whoever looks at it later.")]

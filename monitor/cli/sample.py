@@ -6,7 +6,7 @@ from monitor.cli.output import Json, counted, emit, show
 from monitor.cli.state import opened
 from monitor.operations.sample import remove_sample_newsroom
 
-app = typer.Typer(no_args_is_help=True, help="The invented newsroom of a first run. Example: `monitor sample remove`")
+app = typer.Typer()
 
 
 @app.callback()

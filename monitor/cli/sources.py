@@ -16,7 +16,7 @@ from monitor.model.archiving import SourceKind, SourceSpec, StoredSource
 from monitor.operations import sources as operations
 from monitor.operations.discovery import check_sources
 
-app = typer.Typer(no_args_is_help=True, help="What is polled. Example: `monitor sources list`")
+app = typer.Typer()
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Numbers, titles or addresses.")]
 Some = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Numbers, titles or addresses.")]
 KINDS = "feed, page, watch, sitemap, search, newsletter or channel."

@@ -6,13 +6,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from monitor.cli.output import say, speak_safely
 from monitor.errors import MonitorError
-from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from monitor.operations.opening import Monitor
 
 OK, FAILURE, USAGE, BAD_CONFIGURATION, SOME_FAILED = range(5)
 INTERRUPTED = 130
@@ -31,8 +34,10 @@ def settings_of(context: typer.Context) -> tuple[Settings, dict[str, str]]:
     return load_settings(os.environ, state.config)
 
 
-def opened(context: typer.Context) -> Monitor:
+def opened(context: typer.Context) -> "Monitor":
     """Open Monitor on the settings' archive."""
+    from monitor.operations.opening import open_monitor  # noqa: PLC0415 (loads what --help and mistypings don't need)
+
     return open_monitor(settings_of(context)[0])
 
 

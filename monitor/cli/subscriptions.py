@@ -15,7 +15,7 @@ from monitor.operations.digests import next_digests
 from monitor.operations.opening import Monitor
 from monitor.operations.signing import new_signing_key
 
-app = typer.Typer(no_args_is_help=True, help="Who gets digests, and when. Example: `monitor subscriptions list`")
+app = typer.Typer()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and dashes.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="As `monitor subscriptions list` shows them.")]
 Lists = Annotated[

@@ -19,7 +19,7 @@ from monitor.operations.trials import try_watchlist
 
 MAX_UNCHECKED_SHOWN = 5
 
-app = typer.Typer(no_args_is_help=True, help="What is watched for. Example: `monitor watchlists list`")
+app = typer.Typer()
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Watchlist documents (YAML).")]
 Why = Annotated[str, typer.Option("--why", help="The reason, for the history.")]
 By = Annotated[str, typer.Option("--by", help="Who does it; default: the account's name.")]

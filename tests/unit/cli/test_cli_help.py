@@ -1,11 +1,14 @@
 """Every command explains itself, with an example to type."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from monitor.cli.app import COMMANDS as KNOWN
 from monitor.cli.app import app
 
 
@@ -40,3 +43,25 @@ def test_the_commands_that_are_promised_are_there() -> None:
     }
     promised = {f"{group} {name}" for group, names in groups.items() for name in names} | {"run", "poll", "doctor"}
     assert promised <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name: str) -> None:
+    first, *_rest = (COMMANDS[name].help or "").split("\n\n")
+    assert " ".join(first.split()) == KNOWN[name].help
+
+
+def test_the_list_of_commands_and_a_mistyped_one_load_no_database() -> None:
+    for typed in (["--help"], ["hitz"]):
+        program = (
+            f"import sys; from monitor.cli.app import app; sys.argv[1:] = {typed}; import atexit; atexit.register("
+        )
+        program += "lambda: print('sqlalchemy' in sys.modules, 'numpy' in sys.modules)); app()"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_a_mistyped_command_is_told_with_the_nearest_one() -> None:
+    done = subprocess.run([sys.executable, "-m", "monitor", "hitz"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No such command 'hitz'. Did you mean 'hits'?" in done.stderr
