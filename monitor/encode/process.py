@@ -31,10 +31,13 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class EncoderLimits:
-    """What the encoder may cost. `memory_bytes` is its whole address space."""
+    """What the encoder may cost. `memory_bytes` is its whole address space.
 
-    start_seconds: float = 120.0
-    batch_seconds: float = 120.0
+    A batch of sixteen takes a second or two on one core; one that takes half a minute won't end.
+    """
+
+    start_seconds: float = 60.0
+    batch_seconds: float = 30.0
     memory_bytes: int = 4 << 30
 
 
@@ -72,15 +75,13 @@ class EncoderProcess:
         Raises EncoderUnavailable.
         """
         with self._lock:
-            if self._about is None:
-                self._about = self._call(child.probe, (PROBE,), self._limits.start_seconds)
-            return self._about
+            return self._probed()
 
     def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
         """Return the vectors of some texts, a few at a time. Raises EncoderUnavailable."""
-        about = self.probe()
-        vectors = np.zeros((len(texts), about.dimensions), np.float32)
         with self._lock:
+            about = self._probed()
+            vectors = np.zeros((len(texts), about.dimensions), np.float32)
             for start in range(0, len(texts), _AT_ONCE):
                 some = list(texts[start : start + _AT_ONCE])
                 encoded = self._call(child.encode, (some, kind), self._limits.batch_seconds)
@@ -91,15 +92,21 @@ class EncoderProcess:
 
     def close(self) -> None:
         """End the child, busy or not."""
-        pool, self._pool = self._pool, None
+        pool, self._pool, self._about = self._pool, None, None
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
+
+    def _probed(self) -> child.About:
+        if self._about is None:
+            self._about = self._call(child.probe, (PROBE,), self._limits.start_seconds)
+        return self._about
 
     def _call(self, function: Callable[..., Any], arguments: tuple[object, ...], seconds: float) -> Any:  # noqa: ANN401 (what the function gives)
         try:
             return self._started().schedule(function, args=arguments, timeout=seconds).result(seconds + 60)
         except ProcessExpired as error:
+            self._about = None  # the next child loads its model first: that has its own deadline
             raise EncoderUnavailable(child.explain_exit(error.exitcode)) from error
         except OutOfTime as error:
             self.close()

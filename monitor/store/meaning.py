@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.model.archiving import LiveClaim, PendingMeaning
 from monitor.model.matching import BY_HAND, Assessment
 from monitor.model.ports import TextKind
+from monitor.store.background import loaded
 from monitor.store.engine import Archive, insert_new
 from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, Hit, MeaningPending, Revision, VectorRow
@@ -85,6 +86,17 @@ def put_off_meaning(archive: Archive, revision_id: int) -> None:
         given_up = delete(MeaningPending).where(this, MeaningPending.tries >= MAX_TRIES)
         if connection.execute(given_up).rowcount:
             _say_judged_on_terms(connection, revision_id)
+
+
+def settle_on_terms(archive: Archive, limit: int = _FEW) -> int:
+    """Let what waits stay as its terms judged it, some at a time, for nothing will compare it; return how many."""
+    with archive.writing() as connection:
+        query = select(MeaningPending.revision_id).order_by(MeaningPending.revision_id).limit(limit)
+        ids = list(connection.scalars(query))
+        for revision_id in ids:
+            _say_judged_on_terms(connection, revision_id)
+        connection.execute(delete(MeaningPending).where(MeaningPending.revision_id.in_(ids)))
+    return len(ids)
 
 
 def _say_judged_on_terms(connection: Connection, revision_id: int) -> None:
@@ -164,7 +176,7 @@ def load_vectors(archive: Archive, model_id: str, kind: TextKind, hashes: Sequen
                 VectorRow.kind == kind,
                 VectorRow.text_sha256.in_(hashes[start : start + _FEW]),
             )
-            found |= {row.text_sha256: _loaded(row.vector) for row in connection.execute(query)}
+            found |= {row.text_sha256: loaded(row.vector) for row in connection.execute(query)}
     return found
 
 
@@ -197,25 +209,8 @@ def store_vectors(archive: Archive, made_of: MadeOf, vectors: Mapping[str, Vecto
             connection.execute(insert_new(VectorRow), rows)
 
 
-def load_background(archive: Archive, model_id: str, language: str, limit: int) -> Vectors | None:
-    """Return the newest vectors of a language's background, or None where there is none."""
-    query = (
-        select(VectorRow.vector)
-        .where(VectorRow.model_id == model_id, VectorRow.language == language, VectorRow.is_background)
-        .order_by(VectorRow.id.desc())
-        .limit(limit)
-    )
-    with archive.reading() as connection:
-        found = [_loaded(row.vector) for row in connection.execute(query)]
-    return np.stack(found) if found else None
-
-
 def drop_old_vectors(archive: Archive, before: datetime) -> int:
     """Drop vectors of passages that were made long ago; they can be made again. Return how many."""
     query = delete(VectorRow).where(VectorRow.made_at < before, VectorRow.kind == "passage")
     with archive.writing() as connection:
         return connection.execute(query).rowcount
-
-
-def _loaded(raw: bytes) -> Vectors:
-    return np.frombuffer(raw, "<f2").astype(np.float32)

@@ -17,20 +17,28 @@ from monitor.pipeline.stages import Stages, watch
 from monitor.store.archive import record_article
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
+from monitor.store.hits import list_hits
 from monitor.store.meaning import MAX_TRIES, count_pending_meanings
 from monitor.store.watchlists import live_watchlists
 from tests.unit.store.archives import NOW, a_claim, a_read, add_source, an_entry, apply, claims_of, new_archive, poll
 
+DOCUMENT = """
+watchlist: list
+title: The list
+claims: [{id: locked, claim: Women are locked in., said_by: A reporter, terms: {en: locked}}]
+"""
 ROUNDS = MAX_TRIES + 2
 
 
 class Encoder:
     """Gives any text the same direction; fails as it is told to."""
 
-    model_id, dimensions = MODEL_ID, DIMENSIONS
+    dimensions = DIMENSIONS
 
-    def __init__(self, *, is_down: bool = False, hates: str = "", fault: Exception | None = None) -> None:
-        self.is_down, self.hates = is_down, hates
+    def __init__(
+        self, *, is_down: bool = False, hates: str = "", fault: Exception | None = None, model_id: str = MODEL_ID
+    ) -> None:
+        self.is_down, self.hates, self.model_id = is_down, hates, model_id
         self.fault = fault or EncoderUnavailable("no such luck")
 
     def encode(self, texts: Sequence[str], kind: TextKind) -> Vectors:
@@ -50,7 +58,7 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
-def pass_with(archive: Archive, encoder: Encoder) -> MeaningCounts:
+def pass_with(archive: Archive, encoder: Encoder | None) -> MeaningCounts:
     async def run() -> MeaningCounts:
         none: object = None
         stages = Stages(archive, none, none, none, watch(live_watchlists(archive)), none, lambda: NOW, none, 1)  # type: ignore[arg-type]
@@ -79,3 +87,41 @@ def test_an_article_that_cannot_be_encoded_lets_the_others_pass_and_is_given_up(
     assert counts[0].failure
     assert not any(one.is_down for one in counts)
     assert [one.left for one in counts] == [2, 1, 1, 1, 0, 0, 0]
+
+
+def test_without_an_encoder_nothing_waits(archive: Archive) -> None:
+    assert pass_with(archive, None).left == 0
+
+
+def test_an_article_over_which_the_encoder_hangs_ends_the_pass_at_once_and_goes_behind_the_others(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.pipeline.meaning._HANGS_SECONDS", 0.0)
+    first = pass_with(archive, Encoder(hates="Title 1"))
+    assert (first.is_down, first.compared, first.left) == (True, 0, 2)
+    second = pass_with(archive, Encoder(hates="Title 1"))
+    assert (second.is_down, second.compared, second.left) == (True, 1, 1)
+
+
+def test_an_encoder_without_a_background_lets_articles_wait_until_the_archive_has_one(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.pipeline.background.BACKGROUND_FROM", 3)
+    apply(archive, a_claim(), document=DOCUMENT)
+    other = Encoder(model_id="other")
+    counts = pass_with(archive, other)
+    assert (counts.compared, counts.left) == (0, 2)
+    assert counts.failure == "no background yet for this encoder: 1 of 3 ordinary sentences"
+    read_two_more(archive)
+    counts = pass_with(archive, other)
+    assert (counts.compared, counts.left, counts.failure) == (2, 0, "")
+    assert {hit.why.model_id for hit in list_hits(archive, ids=[1, 2], limit=2)} == {"other"}
+
+
+def read_two_more(archive: Archive) -> None:
+    text = "It rained on the harbour all day. The ferries stayed where they were."
+    poll(archive, add_source(archive, "https://other.example/feed.xml"), an_entry(3), an_entry(4))
+    for number, entry in enumerate(claim_entries(archive, NOW), 3):
+        record_article(
+            archive, a_read(entry.id, number, text=text.replace("rain", "pour" * number)), claims_of(archive)
+        )  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from monitor.model.archiving import ReadArticle
 from monitor.model.matching import BY_HAND, Assessment, Passage, Why
 from monitor.store.archive import record_article
+from monitor.store.background import latest_model, load_background, mark_background
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
 from monitor.store.hits import list_hits
@@ -19,11 +20,11 @@ from monitor.store.meaning import (
     MadeOf,
     count_pending_meanings,
     drop_old_vectors,
-    load_background,
     load_vectors,
     pending_meanings,
     put_off_meaning,
     record_meaning,
+    settle_on_terms,
     store_vectors,
 )
 from monitor.store.schema import AssessmentRow
@@ -125,6 +126,28 @@ def test_vectors_come_back_by_model_kind_and_text(archive: Archive) -> None:
     assert background is not None
     assert np.allclose(background, [[1.0, 0.0]])
     assert load_background(archive, "model-1", "en", 10) is None
+    assert latest_model(archive) == "model-1"
+
+
+def test_a_text_can_be_taken_into_a_background_after_it_was_encoded(archive: Archive) -> None:
+    assert latest_model(archive) is None
+    for kind in ("passage", "query"):
+        store_vectors(archive, MadeOf("model-1", kind), {"a" * 64: np.array([1.0], np.float32)}, NOW)  # type: ignore[arg-type]
+    assert load_background(archive, "model-1", None, 10) is None
+    mark_background(archive, "model-1", "th", ["a" * 64])
+    for kind in ("passage", "query"):
+        for language in ("th", None):
+            found = load_background(archive, "model-1", language, 10, kind)  # type: ignore[arg-type]
+            assert found is not None
+            assert len(found) == 1
+
+
+def test_without_an_encoder_what_waits_is_settled_as_its_terms_judged_it(archive: Archive) -> None:
+    read_one(archive, why=Why(meaning="pending"))
+    assert settle_on_terms(archive) == 1
+    assert settle_on_terms(archive) == 0
+    (hit,) = list_hits(archive)
+    assert hit.why.meaning == "none"
 
 
 def test_old_passages_are_dropped_and_claims_stay(archive: Archive) -> None:
