@@ -122,6 +122,5 @@ def read_two_more(archive: Archive) -> None:
     text = "It rained on the harbour all day. The ferries stayed where they were."
     poll(archive, add_source(archive, "https://other.example/feed.xml"), an_entry(3), an_entry(4))
     for number, entry in enumerate(claim_entries(archive, NOW), 3):
-        record_article(
-            archive, a_read(entry.id, number, text=text.replace("rain", "pour" * number)), claims_of(archive)
-        )  # type: ignore[arg-type]
+        read = a_read(entry.id, number, text=text.replace("rain", "pour" * number))
+        record_article(archive, read, claims_of(archive))  # type: ignore[arg-type]

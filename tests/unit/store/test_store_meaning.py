@@ -132,7 +132,7 @@ def test_vectors_come_back_by_model_kind_and_text(archive: Archive) -> None:
 def test_a_text_can_be_taken_into_a_background_after_it_was_encoded(archive: Archive) -> None:
     assert latest_model(archive) is None
     for kind in ("passage", "query"):
-        store_vectors(archive, MadeOf("model-1", kind), {"a" * 64: np.array([1.0], np.float32)}, NOW)  # type: ignore[arg-type]
+        store_vectors(archive, MadeOf("model-1", kind), {"a" * 64: np.array([1.0], np.float32)}, NOW)
     assert load_background(archive, "model-1", None, 10) is None
     mark_background(archive, "model-1", "th", ["a" * 64])
     for kind in ("passage", "query"):
