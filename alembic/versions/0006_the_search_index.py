@@ -1,7 +1,7 @@
 """The search index: tokens of the latest text of every article, and the words that have inflections.
 
 It is made anew from the articles whenever it must be, so nothing in it needs keeping. Articles that were there before
-are taken in by the next search, or by `monitor search --reindex`.
+are taken in by a running service, by the next search or by `monitor db reindex`.
 """
 
 import sqlalchemy as sa

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from monitor.cli.output import Json, counted, emit, out, plain, say, show
-from monitor.cli.report import hit_record, show_hit
+from monitor.cli.report import article_record, hit_record, show_hit
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
 from monitor.operations.capture import capture
@@ -35,7 +35,7 @@ def list_articles(context: typer.Context, limit: Limit = 50, as_json: Json = Fal
     found = recent_articles(monitor, limit=limit)
     if as_json:
         for article in found:
-            emit(_article_record(article))
+            emit(article_record(article))
         return
     if not found:
         show("No articles yet; `monitor poll` visits the sources that are due.")
@@ -69,7 +69,7 @@ def add_article(
     if as_json:
         emit(
             {
-                "article": _article_record(article) if article else None,
+                "article": article_record(article) if article else None,
                 "reason": captured.reason,
                 "new_hits": [hit_record(hit) for hit in captured.new_hits],
             }
@@ -106,7 +106,7 @@ def show_article(context: typer.Context, article_id: int, as_json: Json = False)
     monitor = opened(context)
     article = read_article(monitor, article_id)
     if as_json:
-        emit(_article_record(article) | {"text": article.text})
+        emit(article_record(article) | {"text": article.text})
         return
     show(article.title, style="bold")
     published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "date unknown"
@@ -168,21 +168,3 @@ def show_one_hit(context: typer.Context, hit_id: int, as_json: Json = False) -> 
         gloss = f" ({term.gloss})" if term.gloss else ""
         show(f"  {term.term}{gloss}: {counted(len(term.spans), 'time')} in the {term.where}")
     show(f"  The whole article: monitor articles show {hit.article_id}")
-
-
-def _article_record(article: StoredArticle) -> dict[str, object]:
-    return {
-        "article": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "byline": article.byline,
-        "url": article.canonical_url,
-        "language": article.language,
-        "published_at": article.published_at,
-        "first_seen_at": article.first_seen_at,
-        "extraction": article.extraction,
-        "revision": article.revision,
-        "arrival": article.arrival,
-        "is_sample": article.is_sample,
-        "snapshot": article.snapshot,
-    }

@@ -9,20 +9,25 @@ from rich.table import Table
 from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, say, show
 from monitor.cli.state import FAILURE, opened, settings_of
 from monitor.operations.databases import Moved, back_up, check, copy, restore, upgrade
+from monitor.operations.indexing import make_index_anew
 
 app = typer.Typer()
 
 
 @app.command("upgrade")
 def upgrade_database(context: typer.Context, as_json: Json = False) -> None:
-    """Bring the tables up to date, as every start does. Example: `monitor db upgrade`
+    """Bring the tables up to date, as every start does, and the search index. Example: `monitor db upgrade`
 
-    Ends 1 while another Monitor works on the archive: stop it first.
+    Ends 1 while tables must change and another Monitor works on the archive: stop it first.
     """
-    before, after = upgrade(settings_of(context)[0])
+    with progress_bar() as progress:
+        before, after, indexed = upgrade(settings_of(context)[0], progress)
     if as_json:
-        emit({"before": before, "after": after})
-    elif before == after:
+        emit({"before": before, "after": after, "indexed": indexed})
+        return
+    if indexed:
+        say(f"Put {counted(indexed, 'article')} into the search index.")
+    if before == after:
         show(f"The archive is up to date: revision {after}.")
     else:
         show(f"The archive is at revision {after} now{f', before at {before}' if before else ': it is new'}.")
@@ -48,6 +53,22 @@ def check_database(context: typer.Context, as_json: Json = False) -> None:
             show(f"{finding.level:<8} {finding.what}: {finding.words}", style=style)
     if any(finding.level == "fault" for finding in findings):
         raise typer.Exit(FAILURE)
+
+
+@app.command("reindex")
+def reindex(context: typer.Context, as_json: Json = False) -> None:
+    """Make the search index anew from the articles. Example: `monitor db reindex`
+
+    A service may go on meanwhile, and searches find what they found before. Stopped in between, type it again: it goes
+    on where it was, as a running service does.
+    """
+    monitor = opened(context)
+    with progress_bar() as progress:
+        indexed = make_index_anew(monitor.archive, progress)
+    if as_json:
+        emit({"indexed": indexed})
+    else:
+        show(f"The search index is made anew: {counted(indexed, 'article')}.")
 
 
 @app.command("backup")

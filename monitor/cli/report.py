@@ -7,7 +7,7 @@ from rich.text import Text
 
 from monitor.cli.output import counted, emit, out, plain, say, show
 from monitor.errors import WatchlistConflict
-from monitor.model.archiving import Polled, StoredHit
+from monitor.model.archiving import Polled, StoredArticle, StoredHit
 from monitor.operations.hits import known_articles, known_hits, stance_in_words
 from monitor.operations.judging import judgements_in_words
 from monitor.operations.opening import Monitor
@@ -237,4 +237,23 @@ def hit_record(hit: StoredHit) -> dict[str, object]:
         "judgements": hit.judgements,
         "is_lead": line.is_lead,
         "is_sample": line.is_sample,
+    }
+
+
+def article_record(article: StoredArticle) -> dict[str, object]:
+    """Return an article as JSON has it, without its text."""
+    return {
+        "article": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "byline": article.byline,
+        "url": article.canonical_url,
+        "language": article.language,
+        "published_at": article.published_at,
+        "first_seen_at": article.first_seen_at,
+        "extraction": article.extraction,
+        "revision": article.revision,
+        "arrival": article.arrival,
+        "is_sample": article.is_sample,
+        "snapshot": article.snapshot,
     }

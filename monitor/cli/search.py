@@ -7,10 +7,12 @@ import typer
 from rich.text import Text
 
 from monitor.cli.output import Json, counted, emit, plain, progress_bar, say, show
+from monitor.cli.report import article_record
 from monitor.cli.state import opened
 from monitor.model.archiving import PAYWALL, TEXT, StoredArticle
 from monitor.model.searching import MarkedPassage
-from monitor.operations.search import Found, SearchResult, complete_index, search_archive
+from monitor.operations.indexing import complete_index
+from monitor.operations.search import Found, SearchResult, search_archive
 
 _MARK = "bold yellow"
 
@@ -31,7 +33,6 @@ def search(
         datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="To this day.", show_default=False)
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at the most.")] = 20,
-    is_anew: Annotated[bool, typer.Option("--reindex", help="Make the search index anew, with progress.")] = False,
     as_json: Json = False,
 ) -> None:
     """Search titles, texts, outlets and bylines. Example: `monitor search 'garment NEAR/10 raid AND lang:en'`
@@ -41,11 +42,9 @@ def search(
     """
     monitor = opened(context)
     with progress_bar() as bar:
-        taken_in = complete_index(monitor, bar, is_anew=is_anew)
+        taken_in = complete_index(monitor.archive, bar)
     if taken_in:
         say(f"Put {counted(taken_in, 'article')} into the search index.")
-    if is_anew and not query:
-        return
     result = search_archive(
         monitor,
         " ".join(query or ()),
@@ -56,7 +55,8 @@ def search(
     )
     if as_json:
         for found in result.found:
-            emit(_record(found))
+            passages = [_record(marked) for marked in found.passages]
+            emit(article_record(found.article) | {"passages": passages, "claims": found.claims})
     else:
         for found in result.found:
             _show(found)
@@ -112,22 +112,5 @@ def _date(article: StoredArticle) -> str:
     return f"seen {article.first_seen_at:%Y-%m-%d}"
 
 
-def _record(found: Found) -> dict[str, object]:
-    article = found.article
-    return {
-        "article": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "byline": article.byline,
-        "url": article.canonical_url,
-        "language": article.language,
-        "published_at": article.published_at,
-        "first_seen_at": article.first_seen_at,
-        "extraction": article.extraction,
-        "is_sample": article.is_sample,
-        "passages": [
-            {"text": marked.passage.text, "where": marked.passage.where, "marks": marked.marks}
-            for marked in found.passages
-        ],
-        "claims": found.claims,
-    }
+def _record(marked: MarkedPassage) -> dict[str, object]:
+    return {"text": marked.passage.text, "where": marked.passage.where, "marks": marked.marks}

@@ -16,14 +16,13 @@ from monitor.model.backtesting import Backtest, BacktestFigures, BacktestHit, Cl
 from monitor.model.judging import Share
 from monitor.model.ports import Progress
 from monitor.model.watching import Claim, Watchlist
+from monitor.operations.indexing import complete_index
 from monitor.operations.opening import Monitor
-from monitor.operations.search import complete_index
 from monitor.operations.watchlists import live, read_watchlist_file
 from monitor.pipeline.stages import no_progress
 from monitor.store.judgements import judged_articles
 from monitor.store.replays import ArchivedArticle, count_between, read_archived
-from monitor.store.search.compiled import compile_expression, stems_of
-from monitor.store.search.reading import Period, inflections, newest
+from monitor.store.search.reading import Period, claim_candidates
 
 SHOWN = 5
 """So many of the hits gained and lost are shown with their sentences, claim by claim."""
@@ -70,7 +69,7 @@ def backtest_file(
 ) -> Backtest:
     """Replay a watchlist file over the archive, beside the live version of its list. Raises WatchlistError."""
     read, _document = read_watchlist_file(path)
-    complete_index(monitor, progress)
+    complete_index(monitor.archive, progress)
     period = Period(datetime.combine(since, time(), UTC) if since else None)
     standing = next(((stored, one) for stored, one in live(monitor) if one.name == read.watchlist.name), None)
     pairs = _pairs(standing[1] if standing else None, read.watchlist)
@@ -97,18 +96,11 @@ def _versions(pairs: Iterable[_Pair]) -> list[tuple[str, Claim]]:
     return [(key, claim) for keyed in zip(*both, strict=True) for key, claim in keyed if claim is not None]
 
 
-def candidates_of(monitor: Monitor, claim: Claim, period: Period) -> list[int]:
-    """Return the articles that may be hits of a claim on its terms, the newest first: too many at worst."""
-    known = inflections(monitor.archive, stems_of(claim.expression))
-    asked = compile_expression(claim.expression, known)
-    return newest(monitor.archive, asked, period, before=None, limit=_EVERY)
-
-
 def _candidates(monitor: Monitor, pairs: Sequence[_Pair], period: Period, progress: Progress) -> list[int]:
     found: set[int] = set()
     versions = _versions(pairs)
     for done, (_, claim) in enumerate(versions, start=1):
-        found |= set(candidates_of(monitor, claim, period))
+        found.update(claim_candidates(monitor.archive, claim.expression, period, before=None, limit=_EVERY))
         progress("candidates", done, len(versions))
     return sorted(found, reverse=True)
 

@@ -21,6 +21,7 @@ from monitor.errors import StoreBroken, StoreBusy, UsageError
 from monitor.files import replace_file
 from monitor.model.ports import Progress
 from monitor.operations.doctor import Finding
+from monitor.operations.indexing import complete_index, examine_index
 from monitor.operations.opening import Monitor, open_database, require_alone
 from monitor.settings import Settings
 from monitor.store.blobs import SnapshotStore
@@ -30,7 +31,7 @@ from monitor.store.faults import name_of
 from monitor.store.integrity import count_evidence, evidence, thorough_check
 from monitor.store.locks import try_lock
 from monitor.store.migrate import current_revision, differences, migrate
-from monitor.store.transfer import copy_rows
+from monitor.store.transfer import copy_rows, is_unfinished
 
 _DATABASE, _SNAPSHOTS, _MANIFEST = "archive.db", "snapshots", "manifest.json"
 _BESIDE = ("secret-keys",)
@@ -52,8 +53,11 @@ class Moved:
         return sum(table.rows for table in self.tables)
 
 
-def upgrade(settings: Settings) -> tuple[str | None, str | None]:
-    """Bring the archive's tables up to date; return the revision before and after."""
+def upgrade(settings: Settings, progress: Progress) -> tuple[str | None, str | None, int]:
+    """Bring the archive's tables and its search index up to date.
+
+    Return the revision before and after, and how many articles were put into the index.
+    """
     before = None
     if settings.database_url or (settings.data_dir / "monitor.db").exists():
         archive = open_archive(settings.archive_place)
@@ -61,7 +65,9 @@ def upgrade(settings: Settings) -> tuple[str | None, str | None]:
         archive.close()
     archive = open_database(settings)
     try:
-        return before, current_revision(archive)
+        # What a copy brings later would not be in an index that is complete already.
+        indexed = 0 if is_unfinished(archive) else complete_index(archive, progress)
+        return before, current_revision(archive), indexed
     finally:
         archive.close()
 
@@ -77,6 +83,7 @@ def check(monitor: Monitor, progress: Progress) -> tuple[list[Finding], list[Tab
         findings.append(Finding("tables", "fault", "they differ from what this version needs; restore from a backup"))
     sums = sum_tables(archive, progress)
     findings.append(Finding("rows", "ok", f"{sum(table.rows for table in sums):,} in {len(sums)} tables, all readable"))
+    findings.append(examine_index(archive))
     number, faults = _examine_evidence(archive, monitor.snapshots, progress)
     if faults:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in Counter(kind for _, kind in faults).most_common())

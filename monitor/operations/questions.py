@@ -11,15 +11,14 @@ from monitor.model.query import Or, iter_terms
 from monitor.model.watching import Claim
 from monitor.operations.claims import find_claim, refit
 from monitor.operations.hits import MAX_ID, read_article
+from monitor.operations.indexing import complete_index
 from monitor.operations.judging import MAX_NAME, MAX_NOTE, VERDICTS
 from monitor.operations.opening import Monitor
-from monitor.operations.search import complete_index
 from monitor.operations.watchlists import live, one_line_of, who
 from monitor.store.judgements import judged_articles, live_tunings, record_judgement
 from monitor.store.questions import below_the_line, list_questions, record_questions
 from monitor.store.replays import read_archived
-from monitor.store.search.compiled import compile_expression, stems_of
-from monitor.store.search.reading import Period, inflections, newest
+from monitor.store.search.reading import Period, claim_candidates
 
 NEAREST, DRAWN = 3, 5
 """So many of each kind stand open for a claim."""
@@ -122,10 +121,9 @@ def _nearest(
     monitor: Monitor, found: LiveClaim, claim: Claim, below: set[int]
 ) -> list[tuple[int, float, float | None]]:
     """Return the articles in which some term of the claim stands, those that score best first."""
-    complete_index(monitor)
+    complete_index(monitor.archive)
     some_term = Or(tuple(iter_terms(claim.expression)))
-    asked = compile_expression(some_term, inflections(monitor.archive, stems_of(some_term)))
-    ids = newest(monitor.archive, asked, Period(), before=None, limit=MAX_LOOKED_AT)
+    ids = claim_candidates(monitor.archive, some_term, Period(), before=None, limit=MAX_LOOKED_AT)
     scored = _scored(monitor, found, claim, [article_id for article_id in ids if article_id in below])
     known = [(article_id, score, logit) for article_id, (score, logit) in scored.items() if score is not None]
     return sorted(known, key=lambda one: (-one[1], -one[0]))

@@ -14,6 +14,7 @@ from monitor.model.ports import Progress
 from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import AppliedWatchlist, apply_folder, unreadable
+from monitor.pipeline.indexing import index_older
 from monitor.pipeline.mail import write_due_digests
 from monitor.pipeline.meaning import MeaningCounts, compare_pending
 from monitor.pipeline.outbox import deliver_owed
@@ -118,6 +119,7 @@ class Worker:
             polled = await poll_sources(stages, due)
             read = await read_pending(stages, reading_seconds)
             meaning = await self._compare_pending(stages)
+            await index_older(stages)
             replayed = await replay_claims(stages)
         except Exception as error:
             await stages.stored(release_sources, archive, [source.id for source in due])

@@ -1,4 +1,4 @@
-"""Search the archive, and keep its search index whole.
+"""Search the archive.
 
 The index finds candidates; each one that is shown was held against the query itself, so that both databases answer
 alike. What is typed is never refused: what doesn't read as a query is looked for as plain words.
@@ -11,16 +11,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.match.search import Look, Search
 from monitor.model.archiving import StoredArticle
-from monitor.model.ports import Progress
 from monitor.model.query import And, Expression, Lang, Phrase, Site, Title, Word, iter_terms
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.operations.opening import Monitor
-from monitor.pipeline.stages import no_progress
 from monitor.store.archive import count_articles
 from monitor.store.hits import claims_hit, find_articles
 from monitor.store.search.compiled import Asked
 from monitor.store.search.reading import MAX_RANKED, Period, asked_of, best, newest, words_like
-from monitor.store.search.writing import begin_anew, is_complete, take_in
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
 from monitor.watchlist.searching import SearchQuery, read_search
@@ -127,15 +124,6 @@ def search_archive(
     if not found:
         notes += _why_nothing(monitor, query.expression, searching.period)
     return SearchResult(found, query, is_more=len(held) > limit, notes=tuple(notes))
-
-
-def complete_index(monitor: Monitor, progress: Progress = no_progress, *, is_anew: bool = False) -> int:
-    """Put into the search index what isn't in it, or all of it anew; return how many articles that were."""
-    if is_anew:
-        begin_anew(monitor.archive)
-    elif is_complete(monitor.archive):
-        return 0
-    return take_in(monitor.archive, lambda done, total: progress("index", done, total))
 
 
 def _searched(article: StoredArticle) -> SearchedArticle:

@@ -17,9 +17,8 @@ from monitor.pipeline.stages import Stages
 from monitor.store.archive import JudgedRevision
 from monitor.store.engine import Archive
 from monitor.store.replays import ArchivedArticle, PendingReplay, begin_replays, read_archived, record_replay
-from monitor.store.search.compiled import compile_expression, stems_of
-from monitor.store.search.reading import Period, inflections, newest
-from monitor.store.search.writing import is_complete, take_in
+from monitor.store.search.completing import is_complete
+from monitor.store.search.reading import Period, claim_candidates
 
 ARTICLES_A_ROUND = 2_000
 """So many candidates are held against claims in one round: some seconds."""
@@ -42,7 +41,9 @@ async def replay_claims(stages: Stages, most: int = ARTICLES_A_ROUND) -> ReplayC
     pending = await stages.stored(begin_replays, archive, list(stages.watching.claims.values()))
     if not pending:
         return counts
-    await stages.stored(_complete_index, archive)
+    if not await stages.stored(is_complete, archive):
+        counts.left = len(pending)  # their turn comes once older articles can be found
+        return counts
     claims = dict(stages.watching.scorer.claims)
     for replay in pending:
         below: int | None = replay.below
@@ -67,8 +68,7 @@ async def _go_on(stages: Stages, replay: PendingReplay, claim: Claim, counts: Re
 
 
 def _next_articles(archive: Archive, claim: Claim, below: int) -> tuple[list[ArchivedArticle], int | None]:
-    asked = compile_expression(claim.expression, inflections(archive, stems_of(claim.expression)))
-    ids = newest(archive, asked, Period(), before=below, limit=_AT_ONCE)
+    ids = claim_candidates(archive, claim.expression, Period(), before=below, limit=_AT_ONCE)
     articles = [article for some in read_archived(archive, ids) for article in some]
     return articles, ids[-1] if len(ids) == _AT_ONCE else None
 
@@ -82,8 +82,3 @@ def _judge(stages: Stages, live: LiveClaim, claim: Claim, articles: list[Archive
             found = with_pages_from(found, article.page_starts)
             judged.append(JudgedRevision(article.id, article.revision_id, stages.now(), "archive", found))
     return judged
-
-
-def _complete_index(archive: Archive) -> None:
-    if not is_complete(archive):
-        take_in(archive, lambda _done, _total: None)

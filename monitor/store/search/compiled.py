@@ -10,6 +10,7 @@ must be narrower instead: an article that the index hides is lost, one too many 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
+from typing import Literal
 
 from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
 from monitor.store.search.analysed import CUT, LONG, fact_token, is_listed
@@ -23,13 +24,17 @@ MAX_PHRASES = 64
 """So many forms of one phrase are asked for; of more, only that all its words are there."""
 
 
+Within = Literal["all", "title", "report"]
+"""Where words are looked for: in all fields, in the title, or in title and text alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Tokens that follow each other, each one of some: what one phrase in all its inflections is."""
 
     places: tuple[tuple[str, ...], ...]
     is_prefix: bool
-    is_of_title: bool
+    within: Within
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +87,25 @@ def compile_expression(
     expression: Expression,
     inflections: Mapping[str, Sequence[str]],
     beginnings: Mapping[str, Sequence[str]] = NO_WORDS,
+    *,
+    is_of_claim: bool = False,
 ) -> Asked:
     """Say what an index is asked.
 
     `inflections` gives the words that the index has of each stem, `beginnings` all that begin with a prefix, where they
-    are few: FTS5 gathers all articles of a prefix before it gives the first, but not those of some words.
+    are few: FTS5 gathers all articles of a prefix before it gives the first, but not those of some words. A claim is
+    held against title and text alone: what it denies must not be looked for in outlets and bylines.
     """
-    compiler = _Compiler(inflections, beginnings)
+    compiler = _Compiler(inflections, beginnings, is_of_claim=is_of_claim)
     part = compiler.compile(expression, is_wide=True, is_of_title=False)
-    return Asked(part, compiler.is_exact)
+    return Asked(part, compiler.is_exact and not is_of_claim)
 
 
 class _Compiler:
-    def __init__(self, inflections: Mapping[str, Sequence[str]], beginnings: Mapping[str, Sequence[str]]) -> None:
-        self.inflections, self.beginnings = inflections, beginnings
+    def __init__(
+        self, inflections: Mapping[str, Sequence[str]], beginnings: Mapping[str, Sequence[str]], *, is_of_claim: bool
+    ) -> None:
+        self.inflections, self.beginnings, self.is_of_claim = inflections, beginnings, is_of_claim
         self.is_exact = True
 
     def compile(self, expression: Expression, *, is_wide: bool, is_of_title: bool) -> Part:
@@ -115,7 +125,7 @@ class _Compiler:
             case Word() | Phrase():
                 return self._term(leaf, is_wide=is_wide, is_of_title=is_of_title)
             case Site() | Lang():
-                return Row(((fact_token(fact_of(leaf)),),), is_prefix=False, is_of_title=False)
+                return Row(((fact_token(fact_of(leaf)),),), is_prefix=False, within="all")
             case Near(left, right) if is_wide:
                 self.is_exact = False
                 return self.compile(And((left, right)), is_wide=True, is_of_title=is_of_title)
@@ -135,12 +145,13 @@ class _Compiler:
         count = 1
         for words in places:
             count *= len(words)
+        within: Within = "title" if is_of_title else "report" if self.is_of_claim and not is_wide else "all"
         if count <= MAX_PHRASES or len(places) == 1:
-            return Row(places, goes_on, is_of_title)
+            return Row(places, goes_on, within)
         self.is_exact = False
         if not is_wide:
             return NOTHING
-        return every(Row((words,), is_prefix=False, is_of_title=is_of_title) for words in places)
+        return every(Row((words,), is_prefix=False, within=within) for words in places)
 
     def _words(self, form: str) -> tuple[str, ...]:
         return tuple(self.inflections.get(stem_of(form), ())) if is_stemmed(form) else (form,)
@@ -177,13 +188,16 @@ def as_fts5(asked: Asked) -> str:
     return f'({text}) OR "{CUT}"'
 
 
+_COLUMNS: Mapping[Within, str] = {"all": "", "title": "title : ", "report": "{title text} : "}
+_WEIGHTS: Mapping[Within, str] = {"all": "", "title": "A", "report": "AD"}
+
+
 def _fts5(part: Part) -> tuple[str, bool]:
     """Return a query, and whether what is meant is all that it doesn't find. "" finds nothing."""
     match part:
-        case Row(places, goes_on, is_of_title):
+        case Row(places, goes_on, within):
             phrases = [f'"{" ".join(forms)}"{" *" if goes_on else ""}' for forms in product(*places)]
-            text = " OR ".join(phrases)
-            return (f"title : ({text})" if is_of_title else f"({text})"), False
+            return f"{_COLUMNS[within]}({' OR '.join(phrases)})", False
         case Without(inner):
             text, is_denied = _fts5(inner)
             return text, not is_denied
@@ -225,11 +239,11 @@ def _tsquery(part: Part, *, is_wide: bool) -> str:
 
 def _tsquery_row(row: Row, *, is_wide: bool) -> str:
     last = len(row.places) - 1
-    flags = [("*" if row.is_prefix and at == last else "") + ("A" if row.is_of_title else "") for at in range(last + 1)]
-    phrase = " <-> ".join(map(_either, row.places, flags))
-    if not is_wide or (last == 0 and not row.is_of_title):
+    stars = ["*" if row.is_prefix and at == last else "" for at in range(last + 1)]
+    phrase = " <-> ".join(map(_either, row.places, (star + _WEIGHTS[row.within] for star in stars)))
+    if not is_wide or (last == 0 and row.within == "all"):
         return f"({phrase})"
-    together = " & ".join(_either(words, flag.removesuffix("A")) for words, flag in zip(row.places, flags, strict=True))
+    together = " & ".join(map(_either, row.places, stars))
     return f"({phrase} | '{LONG}' & {together})"
 
 

@@ -26,8 +26,8 @@ from monitor.store.search.compiled import (
     prefixes_of,
     stems_of,
 )
+from monitor.store.search.completing import is_complete
 from monitor.store.search.tables import words
-from monitor.store.search.writing import is_complete
 
 MAX_RANKED = 5000
 """So many matches are ranked, the newest ones: ranking all that hold a common word would take seconds."""
@@ -49,7 +49,7 @@ _fts5 = table("search_index", column("rowid"))
 _vectors = table("search_index", column("article_id"), column("vector"))
 
 
-def inflections(archive: Archive, stems: frozenset[str]) -> dict[str, list[str]]:
+def _inflections(archive: Archive, stems: frozenset[str]) -> dict[str, list[str]]:
     """Return the words that the index has of each stem."""
     found: dict[str, list[str]] = {}
     if stems:
@@ -59,7 +59,7 @@ def inflections(archive: Archive, stems: frozenset[str]) -> dict[str, list[str]]
     return {stem: sorted(forms) for stem, forms in found.items()}
 
 
-def beginnings(archive: Archive, prefixes: frozenset[str]) -> dict[str, list[str]]:
+def _beginnings(archive: Archive, prefixes: frozenset[str]) -> dict[str, list[str]]:
     """Return the words of the index that begin with each prefix; nothing of one that has more than a few.
 
     Nothing on PostgreSQL, which is slower at many words than at a prefix; and nothing where not every article was seen
@@ -76,10 +76,17 @@ def beginnings(archive: Archive, prefixes: frozenset[str]) -> dict[str, list[str
     return found
 
 
-def asked_of(archive: Archive, expression: Expression) -> Asked:
-    """Say what the index is asked for an expression."""
-    known = inflections(archive, stems_of(expression)), beginnings(archive, prefixes_of(expression))
-    return compile_expression(expression, *known)
+def asked_of(archive: Archive, expression: Expression, *, is_of_claim: bool = False) -> Asked:
+    """Say what the index is asked for an expression; for a claim's, only title and text decide."""
+    known = _inflections(archive, stems_of(expression)), _beginnings(archive, prefixes_of(expression))
+    return compile_expression(expression, *known, is_of_claim=is_of_claim)
+
+
+def claim_candidates(
+    archive: Archive, expression: Expression, period: Period, *, before: int | None, limit: int
+) -> list[int]:
+    """Return the newest articles of which a claim's expression may hold, as `newest` does: too many, never too few."""
+    return newest(archive, asked_of(archive, expression, is_of_claim=True), period, before=before, limit=limit)
 
 
 def words_like(archive: Archive, word: str) -> list[str]:

@@ -18,6 +18,15 @@ words = Table("search_words", INDEX, Column("word", Text, primary_key=True), Col
 Words are added and never taken away: what is known stays known."""
 
 state = Table("search_state", INDEX, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
-"""`complete` holds the analysis by which all articles were once seen to be in the index."""
+"""`COMPLETE` holds the analysis by which all articles were once seen to be in the index."""
 
 COMPLETE = "complete"
+
+REBUILT_TO = "rebuilt to"
+"""While the index is made anew: the number of the last article that was."""
+
+FTS5 = (
+    "CREATE VIRTUAL TABLE search_index USING fts5("
+    "title, text, outlet, byline, facts, tokenize = \"ascii tokenchars '=:._-'\")"
+)
+"""SQLite's index, as the migrations make it."""

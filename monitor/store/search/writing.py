@@ -1,23 +1,22 @@
-"""Keeping the index: an article enters it in the transaction that keeps the article, and older archives are taken in.
+"""Keeping the index: an article enters it in the transaction that keeps the article.
 
 In: what is in the archive's tables. Out: the index. Never: an article in the one and not in the other, once all are in.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 
 from monitor.store.engine import Archive
 from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search.analysed import Analysed, columns_of, facts_for_index, vector_of
-from monitor.store.search.tables import COMPLETE, entries, state, words
+from monitor.store.search.tables import entries, words
 from monitor.text.stems import stem_of
 from monitor.text.tokens import ANALYSIS
 
-BATCH = 200
 _MAX_KNOWN_WORDS = 300_000
 _MAX_ASKED = 500
 
@@ -37,8 +36,8 @@ _INTO_VECTORS = text(
 
 def index_article(connection: Connection, archive: Archive, article_id: int) -> set[str]:
     """Put an article's latest text into the index. Call `committed` with what is returned once that is committed."""
-    (row,) = connection.execute(_LATEST.where(ArticleRow.id == article_id))
-    return _write(connection, archive, [(article_id, _analyse(row))])
+    (row,) = connection.execute(LATEST.where(ArticleRow.id == article_id))
+    return write_analysed(connection, archive, [(article_id, analyse(row))])
 
 
 def committed(archive: Archive, new_words: Iterable[str]) -> None:
@@ -57,67 +56,13 @@ def forget_articles(connection: Connection, ids: Iterable[int]) -> None:
         connection.execute(delete(entries).where(entries.c.article_id == bindparam("id")), gone)
 
 
-def is_complete(archive: Archive) -> bool:
-    """Say whether all articles were once seen to be in the index; from then on each enters as it is kept."""
-    with archive.reading() as connection:
-        return connection.scalar(select(state.c.value).where(state.c.name == COMPLETE)) == ANALYSIS
-
-
-def count_missing(archive: Archive) -> int:
-    """Count the articles that are not in the index, or by another analysis. It looks at every article."""
-    with archive.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(ArticleRow).where(_is_missing())) or 0
-
-
-def take_in(archive: Archive, progress: Callable[[int, int], None]) -> int:
-    """Put into the index what isn't in it; return how many articles that were. What is done stays done."""
-    total = count_missing(archive)
-    done, last = 0, 0
-    while True:
-        with archive.reading() as connection:
-            query = _LATEST.where(_is_missing(), ArticleRow.id > last).order_by(ArticleRow.id).limit(BATCH)
-            rows = connection.execute(query).all()
-        if not rows:
-            break
-        analysed = {row.id: _analyse(row) for row in rows}
-        last = rows[-1].id
-        with archive.writing() as connection:
-            # One that was kept meanwhile is in the index already, with what is newer.
-            missing = connection.scalars(select(ArticleRow.id).where(_is_missing(), ArticleRow.id.in_(analysed))).all()
-            new = _write(connection, archive, [(article_id, analysed[article_id]) for article_id in missing])
-        committed(archive, new)
-        done += len(rows)
-        progress(min(done, total), total)
-    if done or _has_articles(archive):
-        _mark_complete(archive, ANALYSIS)
-    return done
-
-
-def _has_articles(archive: Archive) -> bool:
-    """Say whether the archive has any article: an empty one may yet be filled by a copy, which brings no index."""
-    with archive.reading() as connection:
-        return connection.scalar(select(ArticleRow.id).limit(1)) is not None
-
-
-def begin_anew(archive: Archive) -> None:
-    """Forget which articles are in the index, so that `take_in` makes it anew."""
-    with archive.writing() as connection:
-        connection.execute(update(entries).values(analysis=0))
-    _mark_complete(archive, 0)
-
-
-def _mark_complete(archive: Archive, value: int) -> None:
-    with archive.writing() as connection:
-        put = insert_on_conflict(state).values(name=COMPLETE, value=value)
-        connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
-
-
-_LATEST = select(
+LATEST = select(
     ArticleRow.id,
     ArticleRow.canonical_url,
     ArticleRow.outlet,
     ArticleRow.byline,
     ArticleRow.language,
+    Revision.id.label("revision_id"),
     Revision.title,
     Revision.text,
 ).join(
@@ -131,20 +76,17 @@ _LATEST = select(
         .scalar_subquery()
     ),
 )
+"""What `analyse` takes: articles with their latest texts."""
 
 
-def _is_missing() -> ColumnElement[bool]:
-    here = select(entries.c.article_id).where(entries.c.article_id == ArticleRow.id, entries.c.analysis == ANALYSIS)
-    has_text = select(Revision.id).where(Revision.article_id == ArticleRow.id).correlate(ArticleRow)
-    return ~here.correlate(ArticleRow).exists() & has_text.exists()
-
-
-def _analyse(row: Row[*tuple[Any, ...]]) -> Analysed:
+def analyse(row: Row[*tuple[Any, ...]]) -> Analysed:
+    """Analyse a row of `LATEST`."""
     facts = facts_for_index(row.canonical_url, row.language)
     return Analysed.of(row.title, row.text, row.outlet, row.byline, facts)
 
 
-def _write(connection: Connection, archive: Archive, articles: list[tuple[int, Analysed]]) -> set[str]:
+def write_analysed(connection: Connection, archive: Archive, articles: list[tuple[int, Analysed]]) -> set[str]:
+    """Put articles into the index, by their ids. Call `committed` with what is returned once that is committed."""
     if not articles:
         return set()
     ids = [article_id for article_id, _ in articles]

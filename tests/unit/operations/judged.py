@@ -1,7 +1,9 @@
 """An archive with a live watchlist and articles that were matched by it."""
 
+import json
 from datetime import timedelta
 
+from monitor.match import Matcher
 from monitor.model.archiving import ReadArticle
 from monitor.model.articles import Article
 from monitor.model.matching import MatchInput
@@ -37,6 +39,16 @@ TEXTS = (
     ("Harbour", "The harbour was quiet, and nobody came but the ferry."),
     ("Weather", "Rain is expected in the north for the whole week."),
 )
+
+ODD_TERMS = ("sew*", "(shi* OR nor*) AND NOT paper", "rain AND NOT (fer* OR zzz*)", "the-fer*", "title:wag* OR re-op*")
+"""Prefixes, and what is denied of the text and stands in the outlet of every article."""
+
+
+def found_live(terms: str) -> set[str]:
+    """Return the titles of the articles that a claim with these terms is matched with when they come in."""
+    claim = read_watchlist(WATCHLIST.replace("raid AND sew", json.dumps(terms)), "raids.yaml").claims[0]
+    matcher = Matcher([(claim.key, claim)])
+    return {title for title, text in TEXTS if matcher.find_hits(MatchInput(title, text, "en", ""))}
 
 
 def fill(monitor: Monitor, texts: tuple[tuple[str, str], ...] = TEXTS, document: str = WATCHLIST) -> None:

@@ -1,5 +1,6 @@
 """What a changed watchlist would have found, before it is saved, on both databases."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import load_settings
 from monitor.store.contents import sum_tables
 from monitor.store.hits import list_hits
-from tests.unit.operations.judged import WATCHLIST, fill
+from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live
 from tests.unit.store.archives import NOW
 
 
@@ -48,6 +49,12 @@ def test_hits_gained_and_lost_are_told_with_their_sentences(monitor: Monitor) ->
     assert [hit.title for hit in claim.lost_hits] == ["A play"]
     assert claim.lost_hits[0].passages
     assert claim.after.a_week == 1.5
+
+
+@pytest.mark.parametrize("terms", ODD_TERMS)
+def test_a_claim_is_told_to_find_what_it_would_find_live(monitor: Monitor, terms: str) -> None:
+    (claim,) = run(monitor, WATCHLIST.replace("raid AND sew", json.dumps(terms))).claims
+    assert claim.after.hits == len(found_live(terms)) > 0
 
 
 def test_precision_and_recall_are_those_on_what_was_judged(monitor: Monitor) -> None:

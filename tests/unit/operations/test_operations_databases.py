@@ -18,6 +18,7 @@ from monitor.model.archiving import LiveClaim, SnapshotRecord
 from monitor.model.fetching import Fetched
 from monitor.model.mailing import SubscriptionSpec
 from monitor.operations.databases import back_up, check, copy, restore, upgrade
+from monitor.operations.indexing import complete_index, make_index_anew
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import Settings, load_settings
 from monitor.store.archive import record_article
@@ -84,7 +85,7 @@ def test_a_backup_is_restored_whole_into_either_database(
     assert (restored.tables, restored.evidence, restored.faults) == (made.tables, ARTICLES, ())
     again = open_monitor(settings_at(tmp_path / "new", url))
     assert list(made.tables) == sum_tables(either.archive, quietly) == sum_tables(again.archive, quietly)
-    assert levels(again) == {"database": "ok", "rows": "ok", "evidence": "ok"}
+    assert levels(again) == {"database": "ok", "rows": "ok", "search index": "warning", "evidence": "ok"}
     assert (tmp_path / "new" / "secret-keys").read_text() == "sekrit"
 
 
@@ -237,8 +238,32 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
 
 def test_upgrade_says_from_where_to_where(tmp_path: Path, new_url: str) -> None:
     settings = settings_at(tmp_path / "var", new_url)
-    before, after = upgrade(settings)
-    assert (before, upgrade(settings)) == (None, (after, after))
+    before, after, _ = upgrade(settings, quietly)
+    assert (before, upgrade(settings, quietly)) == (None, (after, after, 0))
+
+
+def test_upgrade_takes_an_older_archive_into_the_search_index(either: Monitor) -> None:
+    with either.archive.writing() as connection:
+        connection.execute(text("DELETE FROM search_entries"))
+        connection.execute(text("DELETE FROM search_state"))
+    assert levels(either)["search index"] == "warning"
+    assert upgrade(either.settings, quietly)[2] == ARTICLES
+    assert levels(either)["search index"] == "ok"
+
+
+def test_a_check_finds_what_a_search_cannot_and_names_the_remedy(either: Monitor) -> None:
+    complete_index(either.archive)
+    with either.archive.writing() as connection:
+        connection.execute(
+            text(f"DELETE FROM search_index WHERE {'rowid' if either.archive.is_sqlite else 'article_id'} < 3")
+        )
+    (found,) = (finding for finding in check(either, quietly)[0] if finding.what == "search index")
+    assert (found.level, found.words) == (
+        "fault",
+        "2 articles can't be found by a search; `monitor db reindex` makes the index anew",
+    )
+    assert make_index_anew(either.archive) == ARTICLES
+    assert levels(either)["search index"] == "ok"
 
 
 def test_a_damaged_page_is_found(monitor: Monitor) -> None:

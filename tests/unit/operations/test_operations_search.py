@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from monitor.model.searching import SearchedArticle
-from monitor.operations import search as operations
+from monitor.operations.indexing import complete_index, make_index_anew
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.search import SearchResult, complete_index, search_archive
+from monitor.operations.search import SearchResult, search_archive
 from monitor.settings import load_settings
 from monitor.store.search.compiled import MAX_PHRASES
-from monitor.store.search.writing import count_missing, is_complete
 from tests.unit.store.archives import NOW
 from tests.unit.store.search.corpus import put
 
@@ -31,7 +30,7 @@ def monitor(archive_url: str, tmp_path: Path) -> Iterator[Monitor]:
     settings = load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var"), "MONITOR_DATABASE_URL": archive_url})[0]
     opened = open_monitor(settings, now=lambda: NOW)
     put(opened.archive, ARTICLES)
-    complete_index(opened)
+    complete_index(opened.archive)
     yield opened
     opened.archive.close()
 
@@ -84,7 +83,7 @@ def test_a_passage_shows_where_it_stands_and_is_cut_around_it(monitor: Monitor) 
 
 def test_days_bound_what_is_found(monitor: Monitor) -> None:
     put(monitor.archive, ARTICLES[:1], at=NOW + timedelta(days=40))
-    operations.complete_index(monitor, is_anew=True)
+    make_index_anew(monitor.archive)
     day = NOW.date() + timedelta(days=40)
     assert ids(search_archive(monitor, "raid", since=day)) == [6]
     assert ids(search_archive(monitor, "raid", until=day - timedelta(days=1))) == [5, 1]
@@ -122,7 +121,7 @@ def test_where_nothing_is_found_it_is_said_why(monitor: Monitor, typed: str, sai
 def test_an_empty_archive_says_so(archive_url: str, tmp_path: Path) -> None:
     settings = load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var"), "MONITOR_DATABASE_URL": archive_url})[0]
     monitor = open_monitor(settings, now=lambda: NOW)
-    complete_index(monitor)
+    complete_index(monitor.archive)
     assert search_archive(monitor, "raid").notes == (
         "The archive is empty: `monitor poll` reads the sources that are due.",
     )
@@ -223,18 +222,6 @@ def test_what_is_no_query_is_looked_for_as_words_and_it_is_said_why(monitor: Mon
 def test_a_phrase_with_too_many_inflections_is_found_all_the_same(monitor: Monitor) -> None:
     forms = ["raid", "raids", "raided", "raiding"]
     put(monitor.archive, [SearchedArticle("", " ".join(forms)), SearchedArticle("", "raids-raided-raiding-raid")])
-    complete_index(monitor, is_anew=True)
+    make_index_anew(monitor.archive)
     assert len(forms) ** 4 > MAX_PHRASES
     assert ids(search_archive(monitor, "raid-raid-raid-raid")) == [7, 6]
-
-
-def test_the_index_is_made_anew_and_knows_when_it_is_whole(monitor: Monitor) -> None:
-    assert is_complete(monitor.archive)
-    put(monitor.archive, ARTICLES[:2])
-    assert count_missing(monitor.archive) == 2
-    steps: list[tuple[str, int, int]] = []
-    assert complete_index(monitor, lambda *step: steps.append(step), is_anew=True) == 7
-    assert steps == [("index", 7, 7)]
-    assert ids(search_archive(monitor, "raid")) == [6, 5, 1]
-    assert complete_index(monitor) == 0
-    assert count_missing(monitor.archive) == 0

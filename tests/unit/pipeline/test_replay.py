@@ -1,25 +1,31 @@
 """New and changed claims are held against what the archive had: in shares, once, and never as news. Both databases."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import text
 
 from monitor.digest.wording import say_arrival
 from monitor.model.mailing import SubscriptionSpec
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.pipeline import replay
+from monitor.pipeline import indexing, replay
+from monitor.pipeline.indexing import index_older
 from monitor.pipeline.replay import ReplayCounts, replay_claims
 from monitor.pipeline.stages import Stages, watch
 from monitor.settings import load_settings
 from monitor.store.hits import list_hits, untold_hits
+from monitor.store.search import completing
 from monitor.store.watchlists import live_watchlists
-from tests.unit.operations.judged import WATCHLIST, fill, put_document
+from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live, put_document
 from tests.unit.store.archives import NOW
 
 CHANGED = WATCHLIST.replace("raid AND sew", "sew").replace("harbour AND bribe", "harbour OR rain")
+
+RAIDS_THAT_SEW = {"Raid at the pier", "A play", "Shelter"}
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def monitor(archive_url: str, tmp_path: Path) -> Iterator[Monitor]:
     opened.archive.close()
 
 
-async def replayed(monitor: Monitor, most: int = 1000) -> ReplayCounts:
+async def replayed(monitor: Monitor, most: int = 1000, indexed: int = 1000) -> ReplayCounts:
     nothing = cast(Any, None)
     stages = Stages(
         archive=monitor.archive,
@@ -45,6 +51,7 @@ async def replayed(monitor: Monitor, most: int = 1000) -> ReplayCounts:
         concurrency=1,
     )
     try:
+        await index_older(stages, indexed)
         return await replay_claims(stages, most)
     finally:
         stages.close()
@@ -71,6 +78,38 @@ async def test_a_changed_claim_finds_older_articles_as_also_in_the_archive(monit
     hit = next(hit for hit in list_hits(monitor.archive) if hit.line.headline == "Wages")
     assert hit.line.passages[0].text == "Garment workers sew for less."
     assert (await replayed(monitor)).articles == 0
+
+
+@pytest.mark.parametrize("terms", ODD_TERMS)
+async def test_a_claim_finds_older_articles_as_it_would_have_found_new_ones(monitor: Monitor, terms: str) -> None:
+    put_document(monitor, WATCHLIST.replace("raid AND sew", json.dumps(terms)))
+    await replayed(monitor)
+    found = {title for title, arrival in arrivals(monitor).items() if arrival == "archive"}
+    assert found == found_live(terms) - RAIDS_THAT_SEW != set()
+
+
+async def test_a_claim_waits_until_older_articles_can_be_found(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await replayed(monitor)
+    with monitor.archive.writing() as connection:
+        connection.execute(text("DELETE FROM search_entries"))
+        connection.execute(text("DELETE FROM search_state"))
+    put_document(monitor, CHANGED)
+    monkeypatch.setattr(completing, "BATCH", 2)
+    monkeypatch.setattr(indexing, "_AT_ONCE", 2)
+    rounds = [await replayed(monitor, indexed=4) for _ in range(2)]
+    assert [(len(counts.new_hit_ids), counts.left) for counts in rounds] == [(0, 2), (3, 0)]
+
+
+async def test_a_service_goes_on_with_making_the_index_anew(monitor: Monitor) -> None:
+    await replayed(monitor)
+    completing.rebuild(monitor.archive, lambda _done, _total: None, most=1)
+    with monitor.archive.writing() as connection:
+        connection.execute(text("UPDATE search_state SET value = 2 WHERE name = 'rebuilt to'"))
+    assert completing.is_rebuilding(monitor.archive)
+    await replayed(monitor)
+    assert not completing.is_rebuilding(monitor.archive)
 
 
 async def test_a_digest_offers_it_under_its_own_words(monitor: Monitor) -> None:

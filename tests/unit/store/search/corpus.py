@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from monitor.model.searching import SearchedArticle
 from monitor.store.engine import Archive
 from monitor.store.schema import ArticleRow, Revision
-from monitor.store.search.writing import take_in
+from monitor.store.search.completing import take_in
 from tests.unit.store.archives import NOW
 
 

@@ -10,8 +10,8 @@ from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Si
 from monitor.model.searching import SearchedArticle
 from monitor.store.engine import Archive
 from monitor.store.search.compiled import EVERYTHING
+from monitor.store.search.completing import take_in
 from monitor.store.search.reading import Period, asked_of, best, newest
-from monitor.store.search.writing import take_in
 from monitor.watchlist.query import holds_of_nothing
 from tests.unit.store.search.corpus import put_and_index
 
