@@ -112,9 +112,8 @@ def _drop_strays(connection: Connection, after: int, up_to: int) -> None:
     if connection.dialect.name != "sqlite":
         return
     here = select(ArticleRow.id).where(ArticleRow.id > after, ArticleRow.id <= up_to)
-    for kept in (_fts5.c.rowid, entries.c.article_id):
-        gone = kept > after, kept <= up_to, kept.not_in(here)
-        connection.execute(delete(kept.table).where(*gone))
+    for kept, number in ((_fts5, _fts5.c.rowid), (entries, entries.c.article_id)):
+        connection.execute(delete(kept).where(number > after, number <= up_to, number.not_in(here)))
 
 
 def _empty(archive: Archive) -> None:
