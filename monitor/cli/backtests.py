@@ -27,7 +27,8 @@ def backtest(
 ) -> None:
     """Show what a changed watchlist would have found. Example: `monitor watchlists backtest my-list.yaml`
 
-    Both versions of each changed claim are held against the archive, by their terms. Nothing is changed.
+    Both versions of each changed claim are held against the archive, by their terms; hits and judged articles that the
+    terms miss by their meaning, too, where it is kept. Nothing is changed.
     """
     monitor = opened(context)
     with progress_bar() as progress:
@@ -42,6 +43,10 @@ def backtest(
         return
     looked_at = f"{counted(found.articles, 'article')} in the archive, {found.looked_at:,} of them held against claims"
     say(f"\n{looked_at}; hits a week are those of the last {found.weeks:.0f}. What a replay finds is never news.")
+    if found.compared:
+        say(f"{counted(found.compared, 'known article')} that the terms miss compared in meaning, from kept vectors.")
+    if found.on_terms_alone:
+        say(f"Judged on terms alone, meaning not compared: {counted(found.on_terms_alone, 'known article')} of theirs.")
     say(f"To make it live: monitor watchlists apply {file}")
 
 

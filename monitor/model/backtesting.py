@@ -50,10 +50,16 @@ class ClaimBacktest:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """A changed watchlist over the archive: of `articles` in the period `looked_at` could be hits of what changed."""
+    """A changed watchlist over the archive: of `articles` in the period `looked_at` could be hits of what changed.
+
+    Of those that are hits of a live claim or were judged, and that its terms don't find, `compared` were compared in
+    meaning with both versions, and of `on_terms_alone` the vectors are not kept.
+    """
 
     watchlist: str
     claims: tuple[ClaimBacktest, ...]
     articles: int
     looked_at: int
     weeks: float
+    compared: int = 0
+    on_terms_alone: int = 0

@@ -1,8 +1,9 @@
 """What a changed watchlist would have found: both versions of each claim over the same articles. Changes nothing.
 
 Only claims whose fingerprint changed are held against articles, and only articles that the search index finds for one
-of their versions: it may find too many for an expression, and never too few. Terms decide; what meaning adds to the
-hits of either version is not in the figures.
+of their versions (it may find too many for an expression, and never too few), that are hits already, or that somebody
+judged. Terms decide, and of the last two kinds meaning too, where the archive keeps the vectors. What meaning alone
+would newly find elsewhere is not looked for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,16 +13,20 @@ from pathlib import Path
 
 from monitor.match import Matcher
 from monitor.match.learning import wilson
+from monitor.match.scorer import Compared, Scorer
 from monitor.model.backtesting import Backtest, BacktestFigures, BacktestHit, ClaimBacktest, ClaimChange
 from monitor.model.judging import Share
+from monitor.model.matching import Passage
 from monitor.model.ports import Progress
 from monitor.model.watching import Claim, Watchlist
 from monitor.operations.indexing import complete_index
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import live, read_watchlist_file
+from monitor.pipeline.kept import KeptMeaning
 from monitor.pipeline.stages import no_progress
-from monitor.store.judgements import judged_articles
-from monitor.store.replays import ArchivedArticle, count_between, read_archived
+from monitor.store.hits import articles_hit
+from monitor.store.judgements import judged_articles, live_tunings
+from monitor.store.replays import ArchivedArticle, count_between, ids_between, read_archived
 from monitor.store.search.reading import Period, claim_candidates
 
 SHOWN = 5
@@ -50,10 +55,13 @@ class _Pair:
     key: str
     before: Claim | None
     after: Claim | None
+    said: Mapping[int, bool] = field(default_factory=dict)
+    hits: frozenset[int] = frozenset()
     found_before: _Version = field(default_factory=_Version)
     found_after: _Version = field(default_factory=_Version)
     gained: list[ArchivedArticle] = field(default_factory=list)
     lost: list[ArchivedArticle] = field(default_factory=list)
+    passages: dict[int, tuple[Passage, ...]] = field(default_factory=dict)
 
     @property
     def change(self) -> ClaimChange:
@@ -72,17 +80,28 @@ def backtest_file(
     complete_index(monitor.archive, progress)
     period = Period(datetime.combine(since, time(), UTC) if since else None)
     standing = next(((stored, one) for stored, one in live(monitor) if one.name == read.watchlist.name), None)
+    ids = {one.identifier.partition("/")[2]: one.claim_id for one in standing[0].claims} if standing else {}
     pairs = _pairs(standing[1] if standing else None, read.watchlist)
     changed = [pair for pair in pairs if pair.change != "unchanged"]
+    for pair in changed:
+        _add_what_is_known(monitor, pair, ids.get(pair.key))
     count, first = count_between(monitor.archive, period)
     ends_at = monitor.now()
     recent_from = max(ends_at - RECENT, first or ends_at)
     candidates = _candidates(monitor, changed, period, progress)
-    _hold(monitor, changed, candidates, recent_from, progress)
+    meaning = _Meaning(monitor, read.watchlist.name, changed)
+    _hold(monitor, changed, candidates, meaning, recent_from, progress)
     weeks = max(1.0, (ends_at - recent_from) / _WEEK)
-    ids = {one.identifier.partition("/")[2]: one.claim_id for one in standing[0].claims} if standing else {}
-    claims = tuple(_told(monitor, pair, ids.get(pair.key), weeks) for pair in changed)
-    return Backtest(read.watchlist.name, claims, count, len(candidates), weeks)
+    claims = tuple(_told(pair, weeks) for pair in changed)
+    return Backtest(
+        read.watchlist.name, claims, count, len(candidates), weeks, meaning.compared, meaning.on_terms_alone
+    )
+
+
+def _add_what_is_known(monitor: Monitor, pair: _Pair, claim_id: int | None) -> None:
+    if claim_id is not None:
+        pair.said = {one.article_id: one.is_relevant for one in judged_articles(monitor.archive, claim_id)}
+        pair.hits = frozenset(articles_hit(monitor.archive, claim_id))
 
 
 def _pairs(before: Watchlist | None, after: Watchlist) -> list[_Pair]:
@@ -102,20 +121,65 @@ def _candidates(monitor: Monitor, pairs: Sequence[_Pair], period: Period, progre
     for done, (_, claim) in enumerate(versions, start=1):
         found.update(claim_candidates(monitor.archive, claim.expression, period, before=None, limit=_EVERY))
         progress("candidates", done, len(versions))
+    known = {article_id for pair in pairs for article_id in (*pair.hits, *pair.said)}
+    found |= set(ids_between(monitor.archive, known, period))
     return sorted(found, reverse=True)
 
 
+class _Meaning:
+    """Both versions of the claims of which the archive keeps vectors, and how many articles were compared with them."""
+
+    def __init__(self, monitor: Monitor, watchlist: str, pairs: Sequence[_Pair]) -> None:
+        self._kept = KeptMeaning(monitor.archive, _versions(pairs))
+        tunings = live_tunings(monitor.archive)
+        live = {name: tunings.get(f"{watchlist}/{name.partition('/')[2]}") for name, _ in self._kept.claims}
+        self._scorer = Scorer(self._kept.claims, {name: tuning for name, tuning in live.items() if tuning})
+        self._pairs = pairs
+        self._known = frozenset(article_id for pair in pairs for article_id in (*pair.hits, *pair.said))
+        self.compared = self.on_terms_alone = 0
+
+    def find(self, articles: Sequence[ArchivedArticle], found: Mapping[int, set[str]]) -> None:
+        """Add to what the terms found of each article what meaning finds of those that are hits or were judged."""
+        known = [article for article in articles if article.id in self._known]
+        asked = [(article, versions) for article in known if (versions := self._left(article.id, found[article.id]))]
+        compared = self._kept.compared([article.given for article, _ in asked])
+        for (article, versions), one in zip(asked, compared, strict=True):
+            if one is None or not versions <= {name for name, _ in self._kept.claims}:
+                self.on_terms_alone += 1
+            else:
+                self.compared += 1
+                self._add(article, versions, one, found[article.id])
+
+    def _left(self, article_id: int, found: set[str]) -> set[str]:
+        """Return the versions of claims that an article is known to bear on, or not to, and whose terms miss it."""
+        known = (pair for pair in self._pairs if article_id in pair.hits or article_id in pair.said)
+        return {name for pair in known for name, _ in _versions([pair])} - found
+
+    def _add(self, article: ArchivedArticle, versions: set[str], compared: Compared, found: set[str]) -> None:
+        passages = {pair.key: pair.passages for pair in self._pairs}
+        for one in self._scorer.compare(article.given, compared):
+            if one.claim_key in versions:
+                found.add(one.claim_key)
+                passages[one.claim_key.partition("/")[2]][article.id] = one.passages
+
+
 def _hold(
-    monitor: Monitor, pairs: Sequence[_Pair], ids: Sequence[int], recent_from: datetime, progress: Progress
+    monitor: Monitor,
+    pairs: Sequence[_Pair],
+    ids: Sequence[int],
+    meaning: _Meaning,
+    recent_from: datetime,
+    progress: Progress,
 ) -> None:
     """Hold both versions of each claim against the candidates."""
     matcher, by_key, done = Matcher(_versions(pairs)), {pair.key: pair for pair in pairs}, 0
     for articles in read_archived(monitor.archive, ids):
+        found = {article.id: set(matcher.find_hits(article.given)) for article in articles}
+        meaning.find(articles, found)
         for article in articles:
-            found = set(matcher.find_hits(article.given))
-            is_recent = article.seen_at >= recent_from
-            for key in {name.partition("/")[2] for name in found}:
-                _note(by_key[key], article, _BEFORE + key in found, _AFTER + key in found, is_recent)
+            here, is_recent = found[article.id], article.seen_at >= recent_from
+            for key in {name.partition("/")[2] for name in here}:
+                _note(by_key[key], article, _BEFORE + key in here, _AFTER + key in here, is_recent)
         done += len(articles)
         progress("backtest", min(done, len(ids)), len(ids))
 
@@ -130,20 +194,18 @@ def _note(pair: _Pair, article: ArchivedArticle, was: bool, will: bool, is_recen
         differs.append(article)
 
 
-def _told(monitor: Monitor, pair: _Pair, claim_id: int | None, weeks: float) -> ClaimBacktest:
-    judged = judged_articles(monitor.archive, claim_id) if claim_id is not None else []
-    said = {one.article_id: one.is_relevant for one in judged}
+def _told(pair: _Pair, weeks: float) -> ClaimBacktest:
     before, after = pair.found_before.found, pair.found_after.found
     return ClaimBacktest(
         key=pair.key,
         change=pair.change,
-        before=_figures(pair.found_before, said, weeks),
-        after=_figures(pair.found_after, said, weeks),
+        before=_figures(pair.found_before, pair.said, weeks),
+        after=_figures(pair.found_after, pair.said, weeks),
         gained=len(after - before),
         lost=len(before - after),
-        judged=len(said),
-        gained_hits=_shown(pair.after, pair.gained),
-        lost_hits=_shown(pair.before, pair.lost),
+        judged=len(pair.said),
+        gained_hits=_shown(pair.after, pair.gained, pair.passages),
+        lost_hits=_shown(pair.before, pair.lost, pair.passages),
     )
 
 
@@ -157,12 +219,15 @@ def _share(answers: Sequence[bool]) -> Share | None:
     return wilson(sum(answers), len(answers)) if answers else None
 
 
-def _shown(claim: Claim | None, articles: Sequence[ArchivedArticle]) -> tuple[BacktestHit, ...]:
+def _shown(
+    claim: Claim | None, articles: Sequence[ArchivedArticle], nearest: Mapping[int, tuple[Passage, ...]]
+) -> tuple[BacktestHit, ...]:
     if claim is None:
         return ()
     matcher, hits = Matcher([(claim.key, claim)]), []
     for article in articles:
-        passages = tuple(passage for one in matcher.match_hits(article.given) for passage in one.passages)
         given = article.given
-        hits.append(BacktestHit(article.id, given.title, article.outlet, given.url, passages))
+        passages = tuple(passage for one in matcher.match_hits(given) for passage in one.passages)
+        shown = passages or nearest.get(article.id, ())
+        hits.append(BacktestHit(article.id, given.title, article.outlet, given.url, shown))
     return tuple(hits)

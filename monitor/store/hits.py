@@ -161,6 +161,12 @@ def claim_id_of(archive: Archive, hit_id: int) -> int:
         return connection.execute(select(Hit.claim_id).where(Hit.id == hit_id)).scalar_one()
 
 
+def articles_hit(archive: Archive, claim_id: int) -> list[int]:
+    """Return the articles that are hits of a claim, in any revision of either."""
+    with archive.reading() as connection:
+        return list(connection.scalars(select(Hit.article_id).where(Hit.claim_id == claim_id)))
+
+
 def claim_exists(archive: Archive, claim: str) -> bool:
     """Say whether a claim ("key" or "list/key") is known, live or not."""
     watchlist, _, key = claim.rpartition("/")

