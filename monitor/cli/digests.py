@@ -15,6 +15,7 @@ from monitor.cli.state import opened
 from monitor.errors import UsageError
 from monitor.model.mailing import MailRecord
 from monitor.operations import digests as operations
+from monitor.operations.alerts import preview_alert
 from monitor.operations.rounds import SUBSCRIPTION
 
 app = typer.Typer()
@@ -39,10 +40,12 @@ def preview(
         Form, typer.Option("--format", help="As text, as the HTML page, or as the mail's bytes.")
     ] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead.")] = None,
+    alert: Annotated[bool, typer.Option("--alert", help="The alert of what waits to be told at once.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the digest of what is untold now; nothing is told by it. Example: `monitor digests preview --format html`"""
-    digest = operations.preview(opened(context), subscription)
+    monitor = opened(context)
+    digest = preview_alert(monitor, subscription) if alert else operations.preview(monitor, subscription)
     if as_json:
         emit({"subject": digest.subject, "hits": digest.hit_ids, "text": digest.text})
         return
@@ -86,7 +89,7 @@ def list_all(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List the digests that were made and what became of each. Example: `monitor digests list --open`"""
+    """List the digests and alerts that were made and what became of each. Example: `monitor digests list --open`"""
     monitor = opened(context)
     found = operations.outbox(monitor, limit=limit, only_open=only_open)
     if as_json:
@@ -98,12 +101,12 @@ def list_all(
         show(f"{what}; `monitor digests preview` shows what one would tell now.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("No.", "Digest", "Of", "To", "Hits", "State", "What happened"):
+    for name in ("No.", "For", "Of", "To", "Hits", "State", "What happened"):
         table.add_column(name, overflow="fold")
     for mail in found:
         state = Text(mail.state, STYLES[mail.state])
         to = mail.address or "files"
-        day = f"{mail.digest_on:%Y-%m-%d}"
+        day = f"{mail.digest_on:%Y-%m-%d}{f', alert {mail.alert}' if mail.alert else ''}"
         table.add_row(str(mail.id), mail.subscription, day, plain(to), str(mail.hits), state, plain(_happened(mail)))
     out.print(table)
     care = operations.mails_needing_care(monitor)

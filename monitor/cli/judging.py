@@ -205,7 +205,8 @@ def _show_standing(standing: ClaimStanding) -> None:
     tuning, marks = standing.tuning, standing.is_set
     told = f"told in a digest from {tuning.digest_from:g}{' (set)' * ('digest_from' in marks)}"
     alerted = f"alerted from {tuning.alert_from:g}{' (set)' * ('alert_from' in marks)}"
-    show(f"  {counted(standing.hits, 'hit')}; {told}, {alerted}")
+    asks = "" if standing.is_alerted else ", were its list to say notify: alert"
+    show(f"  {counted(standing.hits, 'hit')}; {told}, {alerted}{asks}")
     show(f"  {_learnt(standing)}")
 
 

@@ -105,15 +105,16 @@ def _end(done: Round) -> None:
 
 
 def _show_digest(digest: DeliveredDigest, note: str = "") -> None:
+    what = "Alert" if digest.alert else "Digest"
     if digest.state != "sent":
         again = f"next try {digest.next_attempt_at:%H:%M} UTC; " if digest.next_attempt_at else ""
-        show(f"Digest {digest.name} is {digest.state}: {digest.words}; {again}more: monitor digests list", "yellow")
+        show(f"{what} {digest.name} is {digest.state}: {digest.words}; {again}more: monitor digests list", "yellow")
         return
     if digest.address:
-        show(f"Digest {digest.name}: sent to {digest.address}")
+        show(f"{what} {digest.name}: sent to {digest.address}")
         return
-    show(f"Digest: {digest.message_path}{f' ({note})' if note else ''}")
-    show(f"        {digest.html_path}")
+    show(f"{what}: {digest.message_path}{f' ({note})' if note else ''}")
+    show(f"{' ' * len(what)}  {digest.html_path}")
 
 
 class _Reporter:
@@ -151,7 +152,15 @@ class _Reporter:
     def round_failed(self, error: MonitorError) -> None:
         """Say why a round ended early."""
         self._bar.clear()
-        say(f"monitor: {error}\nTrying again in {counted(self._monitor.settings.tick_seconds, 'second')}.", style="red")
+        say(
+            f"monitor: {error}\nThat is tried again and again; this is said once, and when it goes well again.",
+            style="red",
+        )
+
+    def going_on(self) -> None:
+        """Say that what had failed goes well again."""
+        self._bar.clear()
+        say(f"{self._monitor.now():%Y-%m-%d %H:%M} UTC: going on, what had failed goes well again.", style="green")
 
     def page_failed(self, words: str) -> None:
         """Say why readers' pages, or one of them, can't be shown."""

@@ -33,6 +33,7 @@ def add(
     zone: Annotated[str, typer.Option("--zone", help="Time zone; default: MONITOR_TIMEZONE.")] = "",
     weekly: Annotated[str, typer.Option("--weekly", metavar="DAY", help="Once a week, on that day.")] = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="Tell hits from that day on, too.")] = "",
+    alerts: Annotated[bool, typer.Option(help="Alerts at once where a claim asks for them.")] = True,
     as_json: Json = False,
 ) -> None:
     """Add a reader. Example: `monitor subscriptions add desk --to desk@example.org --at 07:00 --zone Asia/Phnom_Penh`
@@ -48,6 +49,7 @@ def add(
         address=to,
         watchlists=tuple(dict.fromkeys(watchlists or ())),
         weekday=operations.read_weekday(weekly),
+        wants_alerts=alerts,
     )
     _show_one(monitor, operations.add(monitor, spec, since), as_json=as_json)
 
@@ -62,6 +64,9 @@ def edit(
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="Local time.")] = None,
     zone: Annotated[str | None, typer.Option("--zone", help="Time zone.")] = None,
     weekly: Annotated[str | None, typer.Option("--weekly", metavar="DAY", help="That day only; or: daily.")] = None,
+    alerts: Annotated[
+        bool | None, typer.Option("--alerts/--no-alerts", help="Alerts at once, or digests alone.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Change a reader's address, watchlists or hour. Example: `monitor subscriptions edit desk --at 06:30`"""
@@ -74,6 +79,7 @@ def edit(
         send_at=at or spec.send_at,
         timezone=zone or spec.timezone,
         weekday=spec.weekday if weekly is None else operations.read_weekday(weekly),
+        wants_alerts=spec.wants_alerts if alerts is None else alerts,
     )
     _show_one(monitor, operations.change(monitor, changed), as_json=as_json)
 
@@ -160,7 +166,7 @@ def _warn(monitor: Monitor, found: list[SubscriptionSpec]) -> None:
 
 def _when(spec: SubscriptionSpec) -> str:
     day = "daily" if spec.weekday is None else f"{WEEKDAYS[spec.weekday].title()}s"
-    return f"{day} at {spec.send_at} {spec.timezone}"
+    return f"{day} at {spec.send_at} {spec.timezone}{'' if spec.wants_alerts else ', no alerts'}"
 
 
 def _paused(spec: SubscriptionSpec) -> str:
@@ -178,6 +184,7 @@ def _record(spec: SubscriptionSpec) -> dict[str, object]:
         "timezone": spec.timezone,
         "weekday": WEEKDAYS[spec.weekday] if spec.weekday is not None else None,
         "tells_from": spec.tells_from,
+        "wants_alerts": spec.wants_alerts,
         "paused_by": spec.paused_by,
         "paused_at": spec.paused_at,
     }

@@ -10,7 +10,7 @@ from monitor.digest.headers import Letter, build_message, header_text
 from monitor.digest.page import Limits, view_page
 from monitor.digest.render import render_html, render_text
 from monitor.digest.tally import count_hits
-from monitor.digest.wording import say_date
+from monitor.digest.wording import say_date, say_moment
 from monitor.errors import ConfigurationError
 from monitor.model.digesting import Digest, DigestInput
 
@@ -48,6 +48,7 @@ def _write(given: DigestInput, subject: str, zone: ZoneInfo, limits: Limits) -> 
         written_at=given.composed_at,
         message_id=given.message_id,
         list_name=given.subscription,
+        is_alert=given.kind == "alert",
         text=text,
         html=html,
         stopping=given.stopping,
@@ -63,12 +64,17 @@ def _hit_ids(given: DigestInput) -> tuple[int, ...]:
 def _subject(given: DigestInput) -> str:
     """Say the whole digest in a phone's one line; a single watchlist's title follows, since it is the operator's."""
     tally = count_hits(given.watchlists)
+    when = say_date(given.digest_on)
+    if given.kind == "alert":
+        what, when = f"Monitor alert: {tally.summary}", say_moment(given.composed_at, _zone(given.timezone))
+        return header_text(f"{what}, {when}{_single_list(given)}")
     is_blind = not any(source.is_read for source in given.coverage.sources if not source.is_sample)
     blindness = ", no source could be read" if is_blind and not tally.claims else ""
-    subject = f"Monitor: {tally.summary}{blindness}, {say_date(given.digest_on)}"
-    if len(given.watchlists) == 1:
-        subject += f" ({header_text(given.watchlists[0].title, max_chars=80)})"
-    return header_text(subject)
+    return header_text(f"Monitor: {tally.summary}{blindness}, {when}{_single_list(given)}")
+
+
+def _single_list(given: DigestInput) -> str:
+    return f" ({header_text(given.watchlists[0].title, max_chars=80)})" if len(given.watchlists) == 1 else ""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -36,7 +36,10 @@ Headers = tuple[tuple[str, str | Address], ...]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail is built from. `list_name` is what a reader's mail program can sort by; `stopping` how it ends."""
+    """What a mail is built from. `list_name` is what a reader's mail program can sort by, alerts from digests, too.
+
+    `stopping` is how a reader ends it.
+    """
 
     sender: str
     recipient: str
@@ -47,6 +50,7 @@ class Letter:
     text: str
     html: str
     stopping: Stopping | None = None
+    is_alert: bool = False
 
 
 def header_text(raw_text: str, max_chars: int = 200) -> str:
@@ -65,7 +69,7 @@ def build_message(letter: Letter) -> bytes:
         ("Subject", header_text(letter.subject)),
         ("Date", format_datetime(letter.written_at)),
         ("Message-ID", _check_message_id(letter.message_id)),
-        ("List-Id", f"<{_slug(letter.list_name)}.digest.{sender.domain}>"),
+        ("List-Id", f"<{_slug(letter.list_name)}.{'alert' if letter.is_alert else 'digest'}.{sender.domain}>"),
         ("Auto-Submitted", "auto-generated"),
         ("Precedence", "bulk"),
         ("Content-Language", "en"),

@@ -5,29 +5,20 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from monitor.digest.coverage import CoverageView, view_coverage
+from monitor.digest.facts import say_facts, say_notes
 from monitor.digest.masking import mask_victims
-from monitor.digest.plain import language_tag, plain_text, safe_link
+from monitor.digest.plain import MAX_NAME_CHARS, language_tag, plain_text, safe_link
 from monitor.digest.quoting import Quote, quote_passage
 from monitor.digest.tally import NEWS, Tally, count_hits
-from monitor.digest.wording import (
-    say_all,
-    say_arrival,
-    say_group,
-    say_language,
-    say_moment,
-    say_published,
-    say_stance,
-    say_weekday,
-)
+from monitor.digest.wording import say_alert, say_all, say_group, say_moment, say_stance, say_weekday
 from monitor.model.digesting import ClaimSection, DigestInput, HitLine, WatchlistSection
-from monitor.model.matching import Stance, TermMatch
+from monitor.model.matching import DIGEST_FROM, Stance, TermMatch
 from monitor.model.watching import SEARCH_AID
 from monitor.text.khmer import holds_khmer
 
 _MAX_TERMS = 8
 _MAX_HEADLINE_CHARS = 300
 _MAX_CLAIM_CHARS = 400
-_MAX_NAME_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,8 @@ class TermView:
 class HitView:
     """A hit as shown. `told_under` names the claim that tells the same article in full, or is "".
 
+    `notes` are sentences on how it came and what is not known of it.
+
     `heading` stands over the first of those that are no reports of the day: leads, and what is old.
     """
 
@@ -68,10 +61,9 @@ class HitView:
     more_quotes: int
     terms: tuple[TermView, ...]
     is_headline_match: bool
-    lead_words: str
     is_sample: bool
     told_under: str
-    arrival_words: str
+    notes: tuple[str, ...]
     heading: str = ""
 
 
@@ -120,6 +112,8 @@ class DigestPage:
     timezone: str
     composed: str
     is_by_hand: bool
+    is_alert: bool
+    alert_words: str
     tally: Tally
     watchlists: tuple[WatchlistView, ...]
     more_watchlists: int
@@ -146,11 +140,13 @@ def view_page(given: DigestInput, subject: str, zone: ZoneInfo, limits: Limits) 
     shown, rest = given.watchlists[: limits.claims], given.watchlists[limits.claims :]
     return DigestPage(
         subject=subject,
-        day=say_weekday(given.digest_on),
+        day=_say_when(given, zone),
         since=say_moment(given.since, zone) if given.since else "",
         timezone=given.timezone,
         composed=say_moment(given.composed_at, zone),
         is_by_hand=given.kind == "by_hand",
+        is_alert=given.kind == "alert",
+        alert_words=say_alert(is_last=given.is_last_alert),
         tally=count_hits(given.watchlists),
         watchlists=tuple(_view_watchlist(section, telling) for section in shown),
         more_watchlists=len(rest),
@@ -161,13 +157,18 @@ def view_page(given: DigestInput, subject: str, zone: ZoneInfo, limits: Limits) 
     )
 
 
+def _say_when(given: DigestInput, zone: ZoneInfo) -> str:
+    day = say_weekday(given.digest_on)
+    return f"{day}, {given.composed_at.astimezone(zone):%H:%M}" if given.kind == "alert" else day
+
+
 def _view_reader(given: DigestInput) -> ReaderView | None:
     if given.stopping is None:
         return None
     return ReaderView(
-        address=plain_text(given.recipient, _MAX_NAME_CHARS * 2),
+        address=plain_text(given.recipient, MAX_NAME_CHARS * 2),
         rhythm=given.rhythm,
-        subscription=plain_text(given.subscription, _MAX_NAME_CHARS),
+        subscription=plain_text(given.subscription, MAX_NAME_CHARS),
         stop_address=given.stopping.address,
         stop_url=given.stopping.url,
     )
@@ -178,7 +179,7 @@ def _view_watchlist(section: WatchlistSection, telling: _Telling) -> WatchlistVi
     shown = loud[: telling.claims_left]
     telling.claims_left -= len(shown)
     return WatchlistView(
-        title=plain_text(section.title, _MAX_NAME_CHARS),
+        title=plain_text(section.title, MAX_NAME_CHARS),
         claims=tuple(_view_claim(claim, telling) for claim in shown),
         more_claims=len(loud) - len(shown),
         more_hits=sum(len(claim.hits) for claim in loud[len(shown) :]),
@@ -192,7 +193,7 @@ def _view_claim(section: ClaimSection, telling: _Telling) -> ClaimView:
     shown = _in_reading_order(section.hits, telling.zone)[:most]
     telling.hits_left -= len(shown)
     return ClaimView(
-        key=plain_text(section.claim_key, _MAX_NAME_CHARS),
+        key=plain_text(section.claim_key, MAX_NAME_CHARS),
         claim=claim,
         language=language_tag(claim, ""),
         stated_by=_say_who(section.said_by),
@@ -214,19 +215,21 @@ def _with_headings(shown: list[HitLine], claim: str, telling: _Telling) -> Itera
 def _in_reading_order(hits: tuple[HitLine, ...], zone: ZoneInfo) -> list[HitLine]:
     """News before what is older, articles before leads; then what denies, the newest day, the best match of a day.
 
-    A denial is the rarest of all and the most wanted, and a long section is cut at its end.
+    A denial is the rarest of all and the most wanted, and a long section is cut at its end: so what only shares words
+    with the claim, which is told however unlikely, comes after what is likely, whatever their days.
     """
 
-    def rank(hit: HitLine) -> tuple[bool, bool, int, int, float, int]:
+    def rank(hit: HitLine) -> tuple[bool, bool, int, bool, int, float, int]:
         day = (hit.published_at or hit.first_seen_at).astimezone(zone).date()
         side = 0 if hit.stance == "disputes" else 1 if hit.call and hit.call.denials else 2
-        return hit.arrival not in NEWS, hit.is_lead, side, -day.toordinal(), -hit.score, hit.hit_id
+        is_unlikely = hit.score < DIGEST_FROM and not hit.is_by_hand
+        return hit.arrival not in NEWS, hit.is_lead, side, is_unlikely, -day.toordinal(), -hit.score, hit.hit_id
 
     return sorted(hits, key=rank)
 
 
 def _say_who(said_by: str) -> str:
-    names = [name.strip() for name in plain_text(said_by, _MAX_NAME_CHARS * 2).split(";")]
+    names = [name.strip() for name in plain_text(said_by, MAX_NAME_CHARS * 2).split(";")]
     return say_all([name for name in names if name])
 
 
@@ -242,38 +245,19 @@ def _view_hit(hit: HitLine, claim: str, telling: _Telling) -> HitView:
         hit_id=hit.hit_id,
         headline=headline,
         language=language_tag(headline, hit.language),
-        facts=tuple(_facts(hit, telling.zone)),
+        facts=tuple(say_facts(hit, telling.zone)),
         url=link.url if link else "",
         host=link.host if link else "",
         stance=hit.stance,
-        stance_words=plain_text(mask_victims(say_stance(hit.stance, hit.call)), _MAX_NAME_CHARS * 2),
+        stance_words=plain_text(mask_victims(say_stance(hit.stance, hit.call)), MAX_NAME_CHARS * 2),
         quotes=tuple(quote_passage(passage, hit.terms, hit.language) for passage in fresh[:most]),
         more_quotes=max(0, len(fresh) - most),
         terms=_view_terms(hit.terms),
         is_headline_match=bool(hit.terms) and all(term.where == "title" for term in hit.terms),
-        lead_words=say_lead(hit) if hit.is_lead else "",
         is_sample=hit.is_sample,
         told_under=told_under,
-        arrival_words="Set under this claim by hand" if hit.is_by_hand else say_arrival(hit.arrival),
+        notes=tuple(say_notes(hit, telling.zone)),
     )
-
-
-def say_lead(hit: HitLine) -> str:
-    """Say what is known of an article whose text could not be had."""
-    if hit.is_teaser:
-        return "Lead: only the beginning could be read; the rest is for subscribers."
-    return "Lead: the text could not be had; only what its source announced is known."
-
-
-def _facts(hit: HitLine, zone: ZoneInfo) -> Iterator[str]:
-    if outlet := plain_text(hit.outlet, _MAX_NAME_CHARS):
-        yield outlet
-    if hit.published_at:
-        yield say_published(hit.published_at, zone)
-    else:
-        yield f"no date given, first seen {say_moment(hit.first_seen_at, zone)}"
-    if language := plain_text(say_language(hit.language), 20):
-        yield language
 
 
 def _view_terms(terms: tuple[TermMatch, ...]) -> tuple[TermView, ...]:
@@ -281,8 +265,8 @@ def _view_terms(terms: tuple[TermMatch, ...]) -> tuple[TermView, ...]:
     unique = list(dict.fromkeys(term.term for term in terms if term.gloss != SEARCH_AID))[:_MAX_TERMS]
     return tuple(
         TermView(
-            plain_text(term, _MAX_NAME_CHARS),
-            plain_text(glosses[term], _MAX_NAME_CHARS),
+            plain_text(term, MAX_NAME_CHARS),
+            plain_text(glosses[term], MAX_NAME_CHARS),
             "km" if holds_khmer(term) else "",
         )
         for term in unique

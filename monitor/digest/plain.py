@@ -10,6 +10,7 @@ from monitor.text.plain import drop_controls, letter_start
 _SPACE = re.compile(r"\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MAX_URL_CHARS = 2000
+MAX_NAME_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,12 @@ def say_arrival(arrival: Arrival) -> str:
     return _ARRIVALS.get(arrival, "")
 
 
+def say_alert(*, is_last: bool) -> str:
+    """Say what an alert leaves out, and what comes after it."""
+    words = "Only what reaches its claim’s line for alerts is told at once; the digest tells everything, this too."
+    return f"{words} This is the day’s last alert: what else comes is in the digest." if is_last else words
+
+
 def say_group(*, is_news: bool, is_lead: bool) -> str:
     """Head those hits that are no reports of the day, or nothing."""
     if is_news:

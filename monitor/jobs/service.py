@@ -6,7 +6,7 @@ In: an opened Monitor and somebody to report to. Out: reports. Never: decides wh
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC
 from typing import Protocol, TypeVar
@@ -18,7 +18,7 @@ from monitor.model.mailing import DeliveredDigest
 from monitor.model.ports import Lock, Progress
 from monitor.operations.heartbeat import beating
 from monitor.operations.opening import SERVICE, Monitor, require_alone
-from monitor.operations.rounds import Round, Worker, working
+from monitor.operations.rounds import Round, working
 
 T = TypeVar("T")
 READING_SECONDS = 600.0
@@ -38,7 +38,10 @@ class Report(Protocol):
         """The digests that were due, perhaps none, are delivered."""
 
     def round_failed(self, error: MonitorError) -> None:
-        """A round or a delivery ended early; the next begins as usual."""
+        """A round or a delivery ended early; the next begins as usual. Told once a reason."""
+
+    def going_on(self) -> None:
+        """What had failed goes well again."""
 
 
 async def poll_once(
@@ -63,12 +66,29 @@ async def serve(
     """
 
     async def work(lock: Lock) -> None:
+        is_first = True
         async with beating(monitor.settings.data_dir), beside or nullcontext(), working(monitor, progress) as worker:
             report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=True)
-            report.digests_made(await worker.make_due_digests(), is_first=True)
-            # Apart from each other: a reader's hour must not wait for a round that a slow site draws out.
-            jobs = (lambda: _do_round(worker, report, lock), lambda: _do_digests(worker, report, lock))
-            await _keep_ticking(monitor.settings.tick_seconds, jobs)
+
+            async def do_round() -> None:
+                report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=False)
+
+            async def do_alerts() -> None:
+                report.digests_made(await worker.make_due_alerts(), is_first=False)
+
+            async def do_digests() -> None:
+                nonlocal is_first
+                digests = await worker.make_due_digests()
+                # After the digests: what one of them tells needs no alert.
+                digests += await worker.make_due_alerts() if is_first else []
+                report.digests_made(digests, is_first=is_first)
+                is_first = False
+
+            rounds, alerts, mails = (_Job(work, report, lock) for work in (do_round, do_alerts, do_digests))
+            await mails.do()
+            # Apart from each other: a reader's hour must not wait for a round that a slow site draws out. Alerts come
+            # when a round is done, so that one tells all that it found.
+            await _keep_ticking(monitor.settings.tick_seconds, ((rounds, alerts), (mails,)))
 
     deadline = asyncio.get_running_loop().time() + POLL_PATIENCE_SECONDS
     while True:
@@ -79,29 +99,37 @@ async def serve(
         await asyncio.sleep(0.2)
 
 
-async def _do_round(worker: Worker, report: Report, lock: Lock) -> None:
-    try:
-        await asyncio.to_thread(lock.keep)
-        report.round_done(await worker.run_round(reading_seconds=READING_SECONDS), is_first=False)
-    except Exception as error:  # noqa: BLE001 (a full disk or a fault of ours may be mended while we run)
-        report.round_failed(InternalFault.of(error))
+class _Job:
+    """A kind of work that is done again and again. Why it fails is told once, until it goes well or fails otherwise."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]], report: Report, lock: Lock) -> None:
+        self._work, self._report, self._lock = work, report, lock
+        self._trouble = ""
+
+    async def do(self) -> None:
+        try:
+            await asyncio.to_thread(self._lock.keep)
+            await self._work()
+        except Exception as error:  # noqa: BLE001 (a full disk or a fault of ours may be mended while we run)
+            told = InternalFault.of(error)
+            if str(told) != self._trouble:
+                self._report.round_failed(told)
+            self._trouble = str(told)
+            return
+        if self._trouble:
+            self._report.going_on()
+        self._trouble = ""
 
 
-async def _do_digests(worker: Worker, report: Report, lock: Lock) -> None:
-    try:
-        await asyncio.to_thread(lock.keep)
-        report.digests_made(await worker.make_due_digests(), is_first=False)
-    except Exception as error:  # noqa: BLE001 (what is owed stays owed)
-        report.round_failed(InternalFault.of(error))
-
-
-async def _keep_ticking(seconds: int, works: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def _keep_ticking(seconds: int, works: Iterable[Sequence[_Job]]) -> None:
+    """Do each row of jobs, one after the other, at every tick."""
     running: set[asyncio.Task[None] | None] = set()
 
-    async def job(work: Callable[[], Awaitable[None]]) -> None:
+    async def job(row: Sequence[_Job]) -> None:
         running.add(asyncio.current_task())
         try:
-            await work()
+            for work in row:
+                await work.do()
         finally:
             running.discard(asyncio.current_task())
 

@@ -8,6 +8,8 @@ from monitor.model.articles import Arrival
 from monitor.model.mailing import Stopping
 from monitor.model.matching import Passage, Stance, StanceCall, TermMatch
 
+DigestKind = Literal["daily", "by_hand", "alert"]
+
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
@@ -16,6 +18,8 @@ class HitLine:
 
     `is_teaser`: its beginning is known, the rest is for subscribers. `is_by_hand`: an operator set it under the claim.
     `arrival` tells news from what was there before or was published long ago. `call` tells how the stance was come to.
+    `alerted_at`: when the alert was written that told its reader first. `is_meaning_pending`: its words were looked at,
+    its meaning not yet.
     """
 
     hit_id: int
@@ -35,6 +39,8 @@ class HitLine:
     is_teaser: bool = False
     is_by_hand: bool = False
     call: StanceCall | None = None
+    alerted_at: datetime | None = None
+    is_meaning_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,12 @@ class Coverage:
 class DigestInput:
     """All that a digest tells. `kind` "by_hand" is made on request and doesn't use up the day's digest.
 
+    An "alert" tells some hits at once, with no word on coverage; `is_last_alert`: its date has no other.
     `rhythm` says when its reader gets one, `stopping` how to end that; both only where it goes out by mail.
     """
 
     subscription: str
-    kind: Literal["daily", "by_hand"]
+    kind: DigestKind
     digest_on: date
     timezone: str
     composed_at: datetime
@@ -109,6 +116,7 @@ class DigestInput:
     recipient: str = "local reader <local@localhost>"
     rhythm: str = ""
     stopping: Stopping | None = None
+    is_last_alert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

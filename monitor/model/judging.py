@@ -116,6 +116,7 @@ class ClaimStanding:
     """A claim with what was found and said of it. `precision` is None where no hit was judged.
 
     `fitted_on` counts the judgements that the intercept was learnt from; `is_set` names the thresholds somebody set.
+    `is_alerted`: its list asks for alerts.
     """
 
     identifier: str
@@ -128,3 +129,4 @@ class ClaimStanding:
     tuning: ClaimTuning = field(default_factory=ClaimTuning)
     fitted_on: int = 0
     is_set: tuple[str, ...] = ()
+    is_alerted: bool = False

@@ -19,8 +19,8 @@ class SubscriptionSpec:
 
     `address` is the mailbox of a delivery by mail. `watchlists` names those that are told, none = all. `weekday` counts
     from Monday = 0, None = every day. Hits first seen before `tells_from` aren't told; None tells all. `paused_by` says
-    who stopped it, "" = nobody. `ticket` is the random name under which links in mail speak of it; `id` and `ticket`
-    are empty before it is stored.
+    who stopped it, "" = nobody. `wants_alerts`: it is told at once, too, what a claim asks alerts for. `ticket` is the
+    random name under which links in mail speak of it; `id` and `ticket` are empty before it is stored.
     """
 
     name: str
@@ -34,13 +34,40 @@ class SubscriptionSpec:
     paused_by: Paused = ""
     paused_at: datetime | None = None
     created_at: datetime | None = None
+    wants_alerts: bool = True
     ticket: str = ""
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class MadeAlert:
+    """An alert that a subscription was made before: the `number`-th of a local date. `is_owed`: it is on its way."""
+
+    on: date
+    number: int
+    composed_at: datetime
+    is_owed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSlot:
+    """The alert that may be made now: the `number`-th of a local date, of hits first seen at `since` or later.
+
+    `is_last`: no other of that date follows.
+    """
+
+    on: date
+    number: int
+    since: datetime
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwedMail:
-    """A mail of the outbox that is in hand under a lease. `doubts` counts tries of which nobody knows the end."""
+    """A mail of the outbox that is in hand under a lease. `doubts` counts tries of which nobody knows the end.
+
+    `alert` is an alert's number on its date, 0 for a digest; here and below.
+    """
 
     id: int
     name: str
@@ -51,6 +78,7 @@ class OwedMail:
     attempts: int
     doubts: int
     lease: str
+    alert: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredDigest:
-    """What one try to deliver a digest came to; the paths are there where it went to files."""
+    """What one try to deliver a digest or an alert came to; the paths are there where it went to files."""
 
     name: str
     message_path: Path | None = None
@@ -87,11 +115,12 @@ class DeliveredDigest:
     reason: str = ""
     words: str = ""
     next_attempt_at: datetime | None = None
+    alert: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MailRecord:
-    """A mail of the outbox as an operator sees it; `hits` counts what its digest told."""
+    """A mail of the outbox as an operator sees it; `hits` counts what it tells."""
 
     id: int
     name: str
@@ -107,6 +136,7 @@ class MailRecord:
     sent_at: datetime | None
     reason: str
     words: str
+    alert: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Claim:
     stand in the article. `glosses` maps a Khmer term as written to its English gloss,
     and a name that only helps to find to SEARCH_AID. `fingerprint` (hex SHA-256)
     changes only with text, terms, exclusions, names or `where`: it identifies the claim's revision. `where` is the
-    ISO 3166 code of the country that the claim speaks of, or "".
+    ISO 3166 code of the country that the claim speaks of, or "". `is_alerted`: its best hits are told at once.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Claim:
     fingerprint: str
     glosses: tuple[tuple[str, str], ...] = ()
     where: str = ""
+    is_alerted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def claim_standings(monitor: Monitor) -> list[ClaimStanding]:
                     tuning=tuning.tuning,
                     fitted_on=tuning.fitted_on,
                     is_set=_set_names(tuning),
+                    is_alerted=claim.is_alerted,
                 )
             )
     return standings

@@ -14,14 +14,16 @@ from monitor.model.ports import Progress
 from monitor.operations.encoders import open_encoder
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import AppliedWatchlist, apply_folder, unreadable
+from monitor.pipeline.alerts import write_due_alerts
 from monitor.pipeline.indexing import index_older
 from monitor.pipeline.mail import write_due_digests
 from monitor.pipeline.meaning import MeaningCounts, compare_pending
 from monitor.pipeline.outbox import deliver_owed
+from monitor.pipeline.patience import Patience
 from monitor.pipeline.poll import poll_sources
 from monitor.pipeline.read import ReadCounts, read_pending
 from monitor.pipeline.replay import ReplayCounts, replay_claims
-from monitor.pipeline.stages import InStore, Stages, at_once, watch
+from monitor.pipeline.stages import InStore, Stages, Watching, at_once, watch
 from monitor.sources.cadence import first_visit_at
 from monitor.sources.catalogue import read_catalogue, sample_source
 from monitor.store.catalogue import add_sources, claim_sources, release_sources
@@ -101,6 +103,7 @@ class Worker:
         self._monitor = monitor
         self._stages = stages
         self._encoder_rests_until = monitor.now()
+        self._digests, self._alerts = Patience(), Patience()
 
     async def run_round(
         self, *, ids: Sequence[int] | None = None, all_enabled: bool = False, reading_seconds: float = math.inf
@@ -138,7 +141,11 @@ class Worker:
 
     async def make_due_digests(self) -> list[DeliveredDigest]:
         """Make the digests that are due and deliver everything that is owed."""
-        return await make_due_digests(self._monitor, self._stages.stored)
+        return await make_due_digests(self._monitor, self._stages.stored, self._digests)
+
+    async def make_due_alerts(self) -> list[DeliveredDigest]:
+        """Make the alerts of what the last rounds found, and deliver them."""
+        return await make_due_alerts(self._monitor, self._stages.watching, self._stages.stored, self._alerts)
 
 
 @asynccontextmanager
@@ -157,19 +164,36 @@ def _first_expected(error: Exception) -> MonitorError:
     return InternalFault.of(error)
 
 
-async def make_due_digests(monitor: Monitor, stored: InStore = at_once) -> list[DeliveredDigest]:
+async def make_due_digests(
+    monitor: Monitor, stored: InStore = at_once, patience: Patience | None = None
+) -> list[DeliveredDigest]:
     """Make the digests that are due and try to deliver everything that is owed; return what each try came to.
 
     Where a digest can't be made, what is owed already is delivered all the same before that is raised.
     """
     failed = None
     try:
-        if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead):
+        if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead, patience):
             await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
             await stored(drop_old_vectors, monitor.archive, monitor.now() - VECTORS_KEPT)
     except MonitorError as error:
         failed = error
     delivered = await deliver_owed(monitor.post(stored))
+    if failed:
+        raise failed
+    return delivered
+
+
+async def make_due_alerts(
+    monitor: Monitor, watching: Watching, stored: InStore = at_once, patience: Patience | None = None
+) -> list[DeliveredDigest]:
+    """Make the alerts that are due, and where there are any, try to deliver what is owed, as with digests."""
+    failed, made = None, 0
+    try:
+        made = await stored(write_due_alerts, monitor.archive, monitor.now, monitor.letterhead, watching, patience)
+    except MonitorError as error:
+        failed = error
+    delivered = await deliver_owed(monitor.post(stored)) if made or failed else []
     if failed:
         raise failed
     return delivered

@@ -4,19 +4,27 @@ In: the archive and the present instant. Out: digests whose bytes are owed. Neve
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Literal, TypedDict
+from typing import Required, TypedDict
 
 from monitor.digest.compose import compose_digest
 from monitor.digest.schedule import Rhythm, due_digest_on
-from monitor.errors import InternalFault
 from monitor.model.archiving import HealthEvent, LiveWatchlist, StoredHit
-from monitor.model.digesting import ClaimSection, Coverage, Digest, DigestInput, HealthNews, WatchlistSection
+from monitor.model.digesting import (
+    ClaimSection,
+    Coverage,
+    Digest,
+    DigestInput,
+    DigestKind,
+    HealthNews,
+    WatchlistSection,
+)
 from monitor.model.mailing import WEEKDAYS, Stopping, SubscriptionSpec
 from monitor.model.ports import Clock
+from monitor.pipeline.patience import Patience
 from monitor.sources.health import HEALTH
 from monitor.store.digests import Compose, last_digest, preview_digest, write_digest
 from monitor.store.engine import Archive
@@ -39,32 +47,52 @@ class Letterhead:
         return mailbox.address if mailbox else ""
 
 
-def write_due_digests(archive: Archive, now: Clock, letterhead: Letterhead | None) -> int:
-    """Make each subscription's digest where one is due. Return how many were made.
+def write_due_digests(
+    archive: Archive, now: Clock, letterhead: Letterhead | None, patience: Patience | None = None
+) -> int:
+    """Make each subscription's digest where one is due. Return how many were made. Raises as `for_each_reader` does."""
 
-    Without a letterhead no mail can leave, so none is made of a subscription by mail: nothing of it is used up. One
-    that fails keeps no other reader's from being made; the first such error is raised once all were tried.
+    def make(subscription: SubscriptionSpec, at: datetime) -> bool:
+        digest_on = due_digest_on(at, rhythm_of(subscription), last_digest(archive, subscription.id, at))
+        if digest_on is None:
+            return False
+        compose = composer(archive, subscription, digest_on, at, "daily", letterhead)
+        name = f"{subscription.name}-{digest_on.isoformat()}"
+        return write_digest(archive, subscription, digest_on, at, name, compose)
+
+    readers = [one for one in list_subscriptions(archive) if letterhead or one.delivery != "mail"]
+    return for_each_reader(readers, make, now, patience or Patience())
+
+
+def for_each_reader(
+    subscriptions: Iterable[SubscriptionSpec],
+    make: Callable[[SubscriptionSpec, datetime], bool],
+    now: Clock,
+    patience: Patience,
+) -> int:
+    """Make each a mail where one is due, but for those that are paused. Return how many were made.
+
+    Without a letterhead no mail can leave, so a caller gives no subscription by mail then: nothing of it is used up.
+    One that fails keeps no other reader's from being made, and is tried later; till then the first such error is raised
+    each time, once all were tried.
     """
     made, failed = 0, None
-    for subscription in list_subscriptions(archive):
-        if subscription.paused_by or (subscription.delivery == "mail" and letterhead is None):
+    for subscription in subscriptions:
+        at, name = now(), subscription.name
+        if subscription.paused_by:
+            continue
+        if trouble := patience.waits_for(name, at):
+            failed = failed or trouble
             continue
         try:
-            made += _write_due(archive, subscription, now(), letterhead)
+            made += make(subscription, at)
         except Exception as error:  # noqa: BLE001 (a zone that the system knows no more, a fault of ours in one text)
-            failed = failed or InternalFault.of(error)
+            failed = failed or patience.keep(name, error, at)
+        else:
+            patience.forget(name)
     if failed:
         raise failed
     return made
-
-
-def _write_due(archive: Archive, subscription: SubscriptionSpec, at: datetime, letterhead: Letterhead | None) -> bool:
-    digest_on = due_digest_on(at, rhythm_of(subscription), last_digest(archive, subscription.id, at))
-    if digest_on is None:
-        return False
-    compose = composer(archive, subscription, digest_on, at, "daily", letterhead)
-    name = f"{subscription.name}-{digest_on.isoformat()}"
-    return write_digest(archive, subscription, digest_on, at, name, compose)
 
 
 def rhythm_of(subscription: SubscriptionSpec) -> Rhythm:
@@ -86,7 +114,7 @@ def composer(
     subscription: SubscriptionSpec,
     digest_on: date,
     at: datetime,
-    kind: Literal["daily", "by_hand"],
+    kind: DigestKind,
     letterhead: Letterhead | None,
 ) -> Compose:
     """Return what makes a subscription's digest out of hits and coverage; what is kept of it are its bytes."""
@@ -95,15 +123,12 @@ def composer(
         for watchlist in live_watchlists(archive)
         if not subscription.watchlists or watchlist.name in subscription.watchlists
     ]
-    addressed = _addressed(subscription, letterhead, kind) if subscription.delivery == "mail" and letterhead else {}
-    # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
-    domain = letterhead.address.rpartition("@")[2] if addressed and letterhead else "monitor.invalid"
-    message_id = f"<{uuid.uuid4().hex}@{domain}>"
+    addressed = address(subscription, letterhead, kind)
 
     def compose(
         hits: list[StoredHit], coverage: Coverage, events: tuple[HealthEvent, ...], since: datetime | None
     ) -> Digest:
-        sections = _sections(hits, live)
+        sections = group_hits(hits, live)
         coverage = replace(coverage, health=_health_news(events))
         if not any(hit.line.is_sample for hit in hits):
             # A digest that tells nothing of the sample doesn't name it: removing the sample leaves such a one alone.
@@ -117,31 +142,40 @@ def composer(
             since=since,
             watchlists=sections,
             coverage=coverage,
-            message_id=message_id,
+            **addressed,
         )
-        return compose_digest(replace(given, **addressed))
+        return compose_digest(given)
 
     return compose
 
 
-class _Addressed(TypedDict, total=False):
+class Addressed(TypedDict, total=False):
+    """What a mail is called, and where it goes by mail, from whom to whom and how its reader ends that."""
+
+    message_id: Required[str]
     sender: str
     recipient: str
     rhythm: str
     stopping: Stopping
 
 
-def _addressed(subscription: SubscriptionSpec, letterhead: Letterhead, kind: Literal["daily", "by_hand"]) -> _Addressed:
+def address(subscription: SubscriptionSpec, letterhead: Letterhead | None, kind: DigestKind) -> Addressed:
     """Say from whom to whom a mail goes, and how its reader ends that.
 
     One made by hand carries no link: it may go to somebody else, whose click would end the reader's subscription.
     """
+    # Random: two desks may write to one mailbox. It is kept with the bytes, so a repeat has the same.
+    number = uuid.uuid4().hex
+    if letterhead is None or subscription.delivery != "mail":
+        return {"message_id": f"<{number}@monitor.invalid>"}
     day = "every day" if subscription.weekday is None else f"every {WEEKDAYS[subscription.weekday].title()}"
+    link = "" if kind == "by_hand" else letterhead.stop_url(subscription.ticket)
     return {
+        "message_id": f"<{number}@{letterhead.address.rpartition('@')[2]}>",
         "sender": letterhead.sender,
         "recipient": subscription.address,
         "rhythm": f"{day} at {subscription.send_at}",
-        "stopping": Stopping(letterhead.address, letterhead.stop_url(subscription.ticket) if kind == "daily" else ""),
+        "stopping": Stopping(letterhead.address, link),
     }
 
 
@@ -164,7 +198,7 @@ def _name(event: HealthEvent) -> str:
     return f"{event.source.title} ({event.detail})" if event.health == "moved" else event.source.title
 
 
-def _sections(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[WatchlistSection, ...]:
+def group_hits(hits: list[StoredHit], live: list[LiveWatchlist]) -> tuple[WatchlistSection, ...]:
     """Group hits, which come sorted by watchlist and claim; every live watchlist shows, even with nothing to tell."""
     titles = {watchlist.name: watchlist.title for watchlist in live}
     sections: dict[str, list[ClaimSection]] = {name: [] for name in titles}

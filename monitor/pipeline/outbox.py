@@ -114,4 +114,5 @@ def _told(mail: OwedMail, receipt: Receipt, outcome: Outcome) -> DeliveredDigest
         reason=outcome.reason,
         words=outcome.words,
         next_attempt_at=outcome.next_attempt_at,
+        alert=mail.alert,
     )

@@ -43,13 +43,14 @@ class Watching:
     """The live claims: how an article is judged by them, and the ids under which that is kept.
 
     `versions` tells whether they are still the live ones: each watchlist's name and number. `texts` are the claims'
-    sentences by identifier.
+    sentences by identifier, `alerted` the identifiers of those that ask for alerts.
     """
 
     scorer: Scorer
     claims: Mapping[str, LiveClaim]
     versions: tuple[tuple[str, int], ...]
     texts: Mapping[str, str]
+    alerted: frozenset[str] = frozenset()
 
     def assess(self, article: MatchInput, *, only_hits: bool = True) -> tuple[Assessment, ...]:
         """Hold all live claims against an article: what bears on which claim, and on which side it stands."""
@@ -92,7 +93,9 @@ def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -
             continue  # an older Monitor took it; the start and doctor say so, and the other lists go on
         claims |= {claim.identifier: claim for claim in live.claims}
         judged += [(f"{live.name}/{claim.key}", claim) for claim in document.claims]
-    return Watching(Scorer(judged), claims, versions, {key: claim.text for key, claim in judged})
+    texts = {key: claim.text for key, claim in judged}
+    alerted = frozenset(key for key, claim in judged if claim.is_alerted)
+    return Watching(Scorer(judged), claims, versions, texts, alerted)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,27 @@
-"""What each subscription was told: digests by local date, their hits, and the mail that is owed for them."""
+"""What each subscription was told: digests and alerts by local date, their hits, and the mail that is owed for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select
 
 from monitor.model.archiving import TEXT, HealthEvent, StoredHit
 from monitor.model.digesting import Coverage, Digest, SourceCoverage
-from monitor.model.mailing import SubscriptionSpec
+from monitor.model.mailing import AlertSlot, MadeAlert, SubscriptionSpec
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.health import health_events
-from monitor.store.hits import untold_hits
+from monitor.store.hits import alertable_hits, untold_hits
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Told
 
 _A_DAY = timedelta(days=1)
 Compose = Callable[[list[StoredHit], Coverage, tuple[HealthEvent, ...], datetime | None], Digest]
 """Makes a digest of the untold hits, the coverage, the sources' health events, and when the digest before was made."""
+
+ChooseAlert = Callable[[Sequence[MadeAlert]], AlertSlot | None]
+"""Says which alert may be made now, after those of the last days."""
+
+ComposeAlert = Callable[[list[StoredHit], AlertSlot], Digest]
 
 
 def last_digest(archive: Archive, subscription_id: int, now: datetime) -> date | None:
@@ -31,7 +36,8 @@ def last_digest(archive: Archive, subscription_id: int, now: datetime) -> date |
 def _last(connection: Connection, subscription_id: int, now: datetime) -> tuple[date | None, datetime | None]:
     row = connection.execute(
         select(DigestRow.digest_on, DigestRow.composed_at)
-        .where(DigestRow.subscription_id == subscription_id, DigestRow.digest_on <= (now + _A_DAY).date())
+        .where(DigestRow.subscription_id == subscription_id, DigestRow.alert == 0)
+        .where(DigestRow.digest_on <= (now + _A_DAY).date())
         .order_by(DigestRow.digest_on.desc())
         .limit(1)
     ).one_or_none()
@@ -53,28 +59,84 @@ def write_digest(
     Return False where that date has its digest already.
     """
     with archive.writing() as connection:
-        key: dict[str, object] = {"subscription_id": subscription.id, "digest_on": digest_on, "composed_at": now}
         digest, last_health_event_id = _compose(connection, subscription, now, compose)
+        key = {"subscription_id": subscription.id, "digest_on": digest_on, "composed_at": now}
         key |= {"last_health_event_id": last_health_event_id}
-        digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), key).scalar_one_or_none()
-        if digest_id is None:
+        return _keep(connection, key, digest, name)
+
+
+@retried
+def write_alert(
+    archive: Archive,
+    subscription: SubscriptionSpec,
+    now: datetime,
+    lines: Mapping[int, float],
+    choose: ChooseAlert,
+    compose: ComposeAlert,
+) -> bool:
+    """Make an alert of the hits that are to be told at once, where one may be made, as a digest is: in one transaction.
+
+    `lines` are the claims that ask for it, by id, each with the score from which on. Return whether one was made.
+    """
+    with archive.reading() as connection:  # nearly always there is nothing, and nobody need wait to learn that
+        if not _choose(connection, subscription, now, lines, choose):
             return False
-        told = [
-            {"subscription_id": subscription.id, "hit_id": hit_id, "event": "new", "digest_id": digest_id}
-            for hit_id in digest.hit_ids
-        ]
-        if told:
-            connection.execute(insert(Told), told)
-        connection.execute(
-            insert(OutboxRow).values(
-                digest_id=digest_id,
-                name=name,
-                message=digest.message,
-                html=digest.html,
-                state="queued",
-                next_attempt_at=now,
-            )
-        )
+    with archive.writing() as connection:
+        chosen = _choose(connection, subscription, now, lines, choose)
+        if chosen is None:
+            return False
+        slot, hits = chosen
+        key = {"subscription_id": subscription.id, "digest_on": slot.on, "alert": slot.number, "composed_at": now}
+        name = f"{subscription.name}-{slot.on.isoformat()}-alert-{slot.number}"
+        return _keep(connection, key, compose(hits, slot), name)
+
+
+def _choose(
+    connection: Connection,
+    subscription: SubscriptionSpec,
+    now: datetime,
+    lines: Mapping[int, float],
+    choose: ChooseAlert,
+) -> tuple[AlertSlot, list[StoredHit]] | None:
+    """Return the alert that may be made now and its hits, or None where there are none or it may not."""
+    slot = choose(_made_alerts(connection, subscription.id, now))
+    hits = alertable_hits(connection, subscription, lines, slot.since) if slot else []
+    return (slot, hits) if slot and hits else None
+
+
+def waiting_hits(
+    archive: Archive, subscription: SubscriptionSpec, lines: Mapping[int, float], since: datetime
+) -> list[StoredHit]:
+    """Return the hits that wait to be told at once; nothing is told by it."""
+    with archive.reading() as connection:
+        return alertable_hits(connection, subscription, lines, since)
+
+
+def _made_alerts(connection: Connection, subscription_id: int, now: datetime) -> list[MadeAlert]:
+    query = (
+        select(DigestRow.digest_on, DigestRow.alert, DigestRow.composed_at, OutboxRow.state)
+        .join(OutboxRow, OutboxRow.digest_id == DigestRow.id)
+        .where(DigestRow.subscription_id == subscription_id, DigestRow.alert > 0)
+        .where(DigestRow.digest_on >= (now - 3 * _A_DAY).date())
+    )
+    return [
+        MadeAlert(row.digest_on, row.alert, row.composed_at, row.state in ("queued", "sending"))
+        for row in connection.execute(query)
+    ]
+
+
+def _keep(connection: Connection, key: Mapping[str, object], digest: Digest, name: str) -> bool:
+    """Keep a digest or an alert with what it tells and the bytes that are owed; False where it is there already."""
+    digest_id = connection.execute(insert_new(DigestRow).returning(DigestRow.id), dict(key)).scalar_one_or_none()
+    if digest_id is None:
+        return False
+    row = {"subscription_id": key["subscription_id"], "event": "alert" if key.get("alert") else "new"}
+    told = [row | {"hit_id": hit_id, "digest_id": digest_id} for hit_id in digest.hit_ids]
+    if told:
+        connection.execute(insert(Told), told)
+    mail = {"name": name, "message": digest.message, "html": digest.html}
+    owed = {"digest_id": digest_id, "state": "queued", "next_attempt_at": key["composed_at"]}
+    connection.execute(insert(OutboxRow).values(mail | owed))
     return True
 
 

@@ -83,6 +83,7 @@ def _owed(connection: Connection, mail_id: int) -> OwedMail:
         attempts=mail.attempts,
         doubts=mail.doubts,
         lease=mail.lease,
+        alert=mail.alert,
     )
 
 
@@ -210,6 +211,7 @@ def list_mail(archive: Archive, *, limit: int = 50, in_states: Collection[str] =
                 sent_at=row.delivered_at,
                 reason=row.last_reason,
                 words=row.last_error or row.receipt,
+                alert=row.alert,
             )
             for row in connection.execute(query.order_by(OutboxRow.id.desc()).limit(limit))
         ]
@@ -223,6 +225,7 @@ def _mails(*more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 (columns of 
             OutboxRow.attempts,
             OutboxRow.doubts,
             DigestRow.digest_on,
+            DigestRow.alert,
             Subscription.name.label("subscription"),
             Subscription.delivery,
             Subscription.address,

@@ -55,6 +55,7 @@ def _changeable(spec: SubscriptionSpec) -> dict[str, object]:
         "watchlists": list(spec.watchlists),
         "weekday": spec.weekday,
         "tells_from": spec.tells_from,
+        "wants_alerts": spec.wants_alerts,
     }
 
 
@@ -113,6 +114,7 @@ def _load(row: Row[tuple[object, ...]]) -> SubscriptionSpec:
         paused_by=row.paused_by,
         paused_at=row.paused_at,
         created_at=row.created_at,
+        wants_alerts=row.wants_alerts,
         ticket=row.ticket,
         id=row.id,
     )

@@ -179,6 +179,7 @@ def _claim(
         fingerprint=_fingerprint(entry.claim, expression, exclusion, where),
         glosses=tuple(used.items()),
         where=where,
+        is_alerted=entry.notify == "alert",
     )
 
 

@@ -21,7 +21,7 @@ from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.entries import claim_entries
 from monitor.store.polls import record_polls
 from monitor.store.watchlists import live_watchlists
-from tests.loopback.newsroom import LOCKED, START, Clock, settings_for
+from tests.loopback.newsroom import LOCKED, WATCHLIST, Clock, settings_for
 from tests.unit.store.archives import settled
 
 SENDER = "Monitor of the desk <monitor@desk.example>"
@@ -37,6 +37,13 @@ def mail_monitor(folder: Path, clock: Clock, **more: str) -> Monitor:
     monitor = open_monitor(settings_for(folder, (), **more), now=clock)
     prepare(monitor)
     return monitor
+
+
+def ask_for_alerts(folder: Path) -> None:
+    """Write the watchlist so that its first claim asks for alerts; before a Monitor is made in that folder."""
+    (folder / "watchlists").mkdir(parents=True, exist_ok=True)
+    asking = WATCHLIST.replace("    terms: {en: 'pier AND", "    notify: alert\n    terms: {en: 'pier AND")
+    (folder / "watchlists" / "harbour.yaml").write_text(asking, encoding="utf-8")
 
 
 def subscribe(monitor: Monitor, count: int, **changes: object) -> list[SubscriptionSpec]:
@@ -88,4 +95,4 @@ def text_of(message: bytes) -> str:
     return " ".join(body.get_content().split()) if body else ""
 
 
-__all__ = ["SENDER", "START", "Clock", "bring_hits", "mail_monitor", "mail_settings", "mails_of", "parsed", "subscribe"]
+__all__ = ["SENDER", "Clock", "bring_hits", "mail_monitor", "mail_settings", "mails_of", "parsed", "subscribe"]

@@ -24,23 +24,28 @@ class Subscription(Base):
     tells_from: Mapped[datetime | None]
     paused_by: Mapped[str] = mapped_column(ShortText(20), default="")
     paused_at: Mapped[datetime | None]
+    wants_alerts: Mapped[bool] = mapped_column(default=True)
     ticket: Mapped[str] = mapped_column(ShortText(40), unique=True)
 
 
 class DigestRow(Base):
-    """The digest of one local date: by this key no restart, late timer or clock change makes a second one."""
+    """The digest of one local date (`alert` 0), or one of its alerts (1 …).
+
+    By this key no restart, late timer or clock change makes a second one.
+    """
 
     __tablename__ = "digests"
-    __table_args__ = (UniqueConstraint("subscription_id", "digest_on"),)
+    __table_args__ = (UniqueConstraint("subscription_id", "digest_on", "alert"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
     digest_on: Mapped[date]
+    alert: Mapped[int] = mapped_column(default=0)
     composed_at: Mapped[datetime]
     last_health_event_id: Mapped[int] = mapped_column(default=0)
 
 
 class Told(Base):
-    """A hit that a subscription was told of, once per event."""
+    """A hit that a subscription was told of, once per event: "new" in a digest, "alert" before that in an alert."""
 
     __tablename__ = "told"
     __table_args__ = (UniqueConstraint("subscription_id", "hit_id", "event"),)
@@ -52,7 +57,7 @@ class Told(Base):
 
 
 class OutboxRow(Base):
-    """A digest that is owed: its bytes as composed, and what became of it.
+    """A digest or an alert that is owed: its bytes as composed, and what became of it.
 
     While a mail is in hand, `lease` names who has it, and `is_handed_over` says whether its text may be on its way.
     `doubts` counts tries of which nobody knows whether they arrived. `receipt` is what the receiving server said.

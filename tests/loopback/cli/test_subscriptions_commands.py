@@ -30,6 +30,12 @@ async def test_a_subscription_is_added_changed_paused_and_removed(terminal: Term
     assert "set MONITOR_SMTP_URL" in " ".join(added.err.split())
     changed = await terminal.types("subscriptions", "edit", "desk", "--at", "06:30", "--weekly", "mon", "--json")
     assert (changed.records[0]["send_at"], changed.records[0]["weekday"]) == ("06:30", "monday")
+    assert changed.records[0]["wants_alerts"] is True
+    without = await terminal.types("subscriptions", "edit", "desk", "--no-alerts")
+    assert "Mondays at 06:30 Asia/Phnom_Penh, no alerts" in without.out
+    refused = await terminal.types("digests", "preview", "desk", "--alert")
+    assert refused.code == 2
+    assert "desk gets no alerts; `monitor subscriptions edit desk --alerts` changes that" in refused.err
     assert (await terminal.types("subscriptions", "pause", "desk")).code == 0
     listed = await terminal.types("subscriptions", "list", "--json")
     assert [(one["name"], one["paused_by"], one["next_digest_at"]) for one in listed.records] == [

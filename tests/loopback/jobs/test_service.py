@@ -25,6 +25,7 @@ class Diary:
         self.done: list[Round] = []
         self.digests: list[DeliveredDigest] = []
         self.failures: list[MonitorError] = []
+        self.recoveries = 0
 
     def round_done(self, done: Round, *, is_first: bool) -> None:
         assert is_first == (not self.done)
@@ -37,6 +38,9 @@ class Diary:
     def round_failed(self, error: MonitorError) -> None:
         self.failures.append(error)
         self._count()
+
+    def going_on(self) -> None:
+        self.recoveries += 1
 
     def _count(self) -> None:
         if len(self.done) + len(self.failures) == self.until:
@@ -123,6 +127,35 @@ async def test_a_fault_of_our_own_in_one_tick_is_told_in_words_and_the_service_s
             await serve(monitor, no_progress, diary)
     assert [error.reason for error in diary.failures] == ["internal_error"]
     assert "ZeroDivisionError" in str(diary.failures[0])
+
+
+async def test_what_fails_at_every_tick_is_told_once_and_once_that_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+    real = Worker.make_due_digests
+
+    async def broken_for_a_while(self: Worker) -> list[DeliveredDigest]:
+        nonlocal calls
+        calls += 1
+        if calls in (2, 3, 4):
+            raise StoreBusy("locked" if calls < 4 else "full")
+        return await real(self)
+
+    monkeypatch.setattr(Worker, "make_due_digests", broken_for_a_while)
+    async with newspaper() as paper:
+        monitor = monitor_for(tmp_path, paper, MONITOR_TICK_SECONDS="1")
+
+        class UntilItIsOver(Diary):
+            def going_on(self) -> None:
+                super().going_on()
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        diary = UntilItIsOver(until=99)
+        with pytest.raises(asyncio.CancelledError):
+            await serve(monitor, no_progress, diary)
+    assert [str(error) for error in diary.failures] == ["locked", "full"]
+    assert diary.recoveries == 1
 
 
 async def test_a_digest_is_made_at_its_hour_while_a_slow_site_draws_a_round_out(tmp_path: Path) -> None:

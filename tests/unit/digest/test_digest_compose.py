@@ -373,11 +373,11 @@ def test_invisible_characters_of_a_feed_are_left_out() -> None:
         assert "beforeafter next" in words
 
 
-def test_the_newest_day_comes_first_and_the_best_match_within_it() -> None:
+def test_the_newest_day_comes_first_and_the_best_match_within_it_and_at_the_end_what_is_unlikely() -> None:
     old = a_hit(1, published_at=datetime(2026, 11, 2, 3, tzinfo=UTC), score=1.0)
-    weak, strong = a_hit(2, score=0.2), a_hit(3, score=0.9)
-    for words in both(compose_digest(an_input(a_claim(old, weak, strong)))):
-        places = [words.index(f"Women held after raid {n}") for n in (3, 2, 1)]
+    unlikely, weak, strong = a_hit(2, score=0.2), a_hit(3, score=0.4), a_hit(4, score=0.9)
+    for words in both(compose_digest(an_input(a_claim(old, unlikely, weak, strong)))):
+        places = [words.index(f"Women held after raid {n}") for n in (4, 3, 1, 2)]
         assert places == sorted(places)
 
 

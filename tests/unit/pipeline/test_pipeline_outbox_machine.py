@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from monitor.digest.alerting import choose_alert
 from monitor.digest.schedule import due_digest_on
 from monitor.errors import MailPutOff, MailRefused, MailServerDown, MailUnknown
 from monitor.model.archiving import StoredHit
@@ -20,11 +22,12 @@ from monitor.model.mailing import OwedMail, Receipt, SubscriptionSpec
 from monitor.pipeline.mail import rhythm_of
 from monitor.pipeline.outbox import Post, deliver_owed
 from monitor.store.archive import record_article
-from monitor.store.digests import last_digest, write_digest
+from monitor.store.digests import last_digest, write_alert, write_digest
 from monitor.store.engine import open_archive
 from monitor.store.entries import claim_entries
 from monitor.store.outbox import list_mail, recover_mail, requeue_mail
 from monitor.store.subscriptions import add_subscription, list_subscriptions
+from monitor.store.watchlists import live_watchlists
 from tests.databases import copy_of, migrated_file
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, claims_of, poll
 
@@ -131,6 +134,14 @@ class Outbox(RuleBasedStateMachine):
             if due_on:
                 write_digest(self.archive, one, due_on, self.now, f"{one.name}-{due_on}", compose)
 
+    @rule()
+    def alerts_are_made(self) -> None:
+        """Make what is due; every claim asks for them."""
+        lines = {claim.claim_id: 0.5 for live in live_watchlists(self.archive) for claim in live.claims}
+        for one in list_subscriptions(self.archive):
+            choose = partial(choose_alert, self.now, "UTC")
+            write_alert(self.archive, one, self.now, lines, choose, lambda hits, _slot: compose(hits))
+
     @rule(answer=st.sampled_from(ANSWERS))
     def mail_is_delivered(self, answer: str) -> None:
         """Look after the outbox once; a service that is killed starts again."""
@@ -153,8 +164,11 @@ class Outbox(RuleBasedStateMachine):
         if not hasattr(self, "archive"):
             return
         with self.archive.reading() as connection:
-            told = connection.exec_driver_sql("SELECT subscription_id, hit_id FROM told").fetchall()
-            dates = connection.exec_driver_sql("SELECT subscription_id, digest_on FROM digests").fetchall()
+            told = connection.exec_driver_sql("SELECT subscription_id, hit_id, event FROM told").fetchall()
+            dates = connection.exec_driver_sql("SELECT subscription_id, digest_on, alert FROM digests").fetchall()
+            digests_of = "SELECT alert > 0, event FROM told JOIN digests ON digests.id = told.digest_id GROUP BY 1, 2"
+            kinds = connection.exec_driver_sql(digests_of).fetchall()
+        assert {tuple(kind) for kind in kinds} <= {(0, "new"), (1, "alert")}
         assert max(Counter(map(tuple, told)).values(), default=0) <= 1
         assert max(Counter(map(tuple, dates)).values(), default=0) <= 1
 
@@ -180,9 +194,12 @@ class Outbox(RuleBasedStateMachine):
             self.mail_is_delivered("taken")
         assert {mail.state for mail in list_mail(self.archive, limit=1000)} <= {"sent"}
         for reader in ("a", "b"):
-            mails = {name: message for name, message in self.server.taken if name.startswith(f"{reader}-")}
+            of_reader = {name: message for name, message in self.server.taken if name.startswith(f"{reader}-")}
+            mails = {name: message for name, message in of_reader.items() if "-alert-" not in name}
             told = [int(part) for message in mails.values() for part in message.split(MESSAGE_HITS) if part]
             assert sorted(told) == list(range(1, self.hits + 1))
+            alerted = [part for name in of_reader.keys() - mails for part in of_reader[name].split(MESSAGE_HITS)]
+            assert len(alerted) == len(set(alerted)), "no hit is alerted twice"
         self.archive.close()
         self.folder.cleanup()
 
