@@ -60,10 +60,10 @@ class PostgresqlServer:
         return f"{front}://{host}/{database}{mark}{query}"
 
     @contextmanager
-    def database(self, *, is_quick: bool = True, encoding: str = "UTF8") -> Iterator[str]:
-        """Give the name of a new, empty database; a quick one may lose commits when the machine fails."""
+    def database(self, *, is_quick: bool = True, encoding: str = "UTF8", template: str = "template0") -> Iterator[str]:
+        """Give the name of a new database, empty or a template's copy; a quick one may lose commits on a crash."""
         name = f"monitor_test_{secrets.token_hex(6)}"
-        self.run(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE {template}")
         try:
             if is_quick:
                 self.run(f"ALTER DATABASE {name} SET synchronous_commit = off")

@@ -18,10 +18,13 @@ from typing import Any
 import aiosmtplib.protocol
 
 from monitor.digest.smtp import SmtpCourier
-from monitor.operations.opening import open_monitor
-from monitor.operations.rounds import make_due_digests
+from monitor.operations.opening import Monitor, open_monitor
+from monitor.operations.rounds import make_due_alerts, make_due_digests
+from monitor.pipeline import alerts as alerting
 from monitor.pipeline import mail as making
 from monitor.pipeline import outbox as delivering
+from monitor.pipeline.stages import watch
+from monitor.store.watchlists import live_watchlists
 from tests.loopback.maildesk import mail_settings
 from tests.loopback.newsroom import settings_for
 
@@ -100,18 +103,19 @@ def set_point(point: str, number: int) -> None:
     """Let the kill in at a point."""
     fuse = Fuse(number)
     protocol = aiosmtplib.protocol.SMTPProtocol
-    replacements: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-        "before_claim": (delivering, "claim_mail", lambda f: before(fuse, f)),
-        "after_claim": (delivering, "claim_mail", lambda f: after(fuse, f)),
-        "composed": (making, "compose_digest", lambda f: after(fuse, f)),
-        "outbox_committed": (making, "write_digest", lambda f: after(fuse, f)),
-        "connected": (SmtpCourier, "_announce", lambda f: after_awaiting(fuse, f)),
-        "mid_data": (protocol, "write", lambda f: half_a_text(fuse, f)),
-        "after_250": (protocol, "execute_data_command", lambda f: after_awaiting(fuse, f)),
-        "after_commit": (delivering, "settle_mail", lambda f: after(fuse, f)),
+    replacements: dict[str, tuple[list[tuple[Any, str]], Callable[..., Any]]] = {
+        "before_claim": ([(delivering, "claim_mail")], before),
+        "after_claim": ([(delivering, "claim_mail")], after),
+        "composed": ([(making, "compose_digest"), (alerting, "compose_digest")], after),
+        "outbox_committed": ([(making, "write_digest"), (alerting, "write_alert")], after),
+        "connected": ([(SmtpCourier, "_announce")], after_awaiting),
+        "mid_data": ([(protocol, "write")], half_a_text),
+        "after_250": ([(protocol, "execute_data_command")], after_awaiting),
+        "after_commit": ([(delivering, "settle_mail")], after),
     }
-    owner, name, wrap = replacements[point]
-    setattr(owner, name, wrap(getattr(owner, name)))
+    places, wrap = replacements[point]
+    for owner, name in places:
+        setattr(owner, name, wrap(fuse, getattr(owner, name)))
 
 
 def die_at_random(seed: int) -> None:
@@ -125,16 +129,23 @@ def die_at_random(seed: int) -> None:
     threading.Thread(target=wait_and_die, daemon=True).start()
 
 
-def look(folder: str, port: int, at: datetime, point: str = "", number: int = 0) -> None:
+def look(folder: str, port: int, database_url: str, at: datetime, point: str = "", number: int = 0) -> None:
     """Look after the mail once, at the instant `at`; die at a point the `number`-th time that it is passed.
 
     The point `random` is some moment of the look, with `number` as its seed.
     """
-    monitor = open_monitor(settings_for(Path(folder), (), **mail_settings(port)), now=lambda: at)
+    settings = settings_for(Path(folder), (), MONITOR_DATABASE_URL=database_url, **mail_settings(port))
+    monitor = open_monitor(settings, now=lambda: at)
     if point == "random":
         die_at_random(number)
     elif point:
         set_point(point, number)
     with monitor.alone("service") as lock:
         assert lock is not None
-        asyncio.run(make_due_digests(monitor))
+        asyncio.run(look_after(monitor))
+
+
+async def look_after(monitor: Monitor) -> None:
+    """Do what a service does at a tick."""
+    await make_due_digests(monitor)
+    await make_due_alerts(monitor, watch(live_watchlists(monitor.archive)))
