@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.evaluate.subject import INVENTED, Judged, judge
+from bench.evaluate.subject import INVENTED, Judged, judge, read_shipped
+from monitor.match.matcher import Matcher
+from monitor.model.matching import MatchInput
+from monitor.model.watching import Claim
 
 RAID = "Women arrested in a raid on a Phnom Penh brothel were taught to sew in a shelter. Nobody asked them."
 STRIKE = "Garment workers in Phnom Penh went on strike."
@@ -50,3 +53,16 @@ def test_the_invented_texts_are_told_apart_as_well_as_before(half: str) -> None:
     assert near / all_near < 0.05
     right, shown = judged.shown()
     assert right / shown > 0.9
+
+
+@pytest.mark.parametrize("claim", read_shipped().claims, ids=lambda claim: claim.key)
+def test_a_claim_is_found_in_its_own_sentence(claim: Claim) -> None:
+    assert Matcher([("it", claim)]).find_hits(MatchInput("", f"{claim.text} In Cambodia.", "en")) == ("it",)
+
+
+def test_texts_that_avoid_the_words_are_found_in_part_and_no_near_topic_one_is() -> None:
+    judged = judge(INVENTED / "plain.jsonl")
+    precision, recall, _ = judged.pairs(judged.claims)
+    assert precision > 0.8
+    assert recall > 0.3
+    assert judged.found([text for text in judged.texts if text.kind == "hard_negative"])[0] == 0
