@@ -6,22 +6,27 @@ has it `NEAR` standard deviations or more above the background.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from bench.evaluate.crosslingual import split_pairs
+from bench.evaluate.khmer import ARTICLES as KHMER
+from bench.evaluate.khmer import read_articles
 from bench.evaluate.measures import Bools, Floats, wilson
 from bench.evaluate.pairs import MAX_PASSAGES
 from bench.evaluate.reading import read_bodies, read_subject
 from bench.evaluate.subject import read_shipped
 from bench.evaluate.tables import Cell, Section, Table, Tools
 from bench.evaluate.vectors import KeptVectors
+from monitor.match.beginning import FIRST, REACH, first_places
 from monitor.match.nearness import Nearness, shipped_background
 from monitor.match.scorer import Scorer, gate_z, passages_of
 from monitor.match.static import shipped_table, static_background
 
 NEAR = 4.5
 _KHMER = 1_000
+_KHMER_NEWS = 300
 
 
 def measure(tools: Tools) -> Iterator[Table]:
@@ -38,13 +43,53 @@ def measure(tools: Tools) -> Iterator[Table]:
     columns = ("language", "near pairs", "let through", "recall", "95 %", "other pairs let through")
     title = f"The gate's recall of what the encoder has at z ≥ {NEAR}"
     yield Table(title, columns, tuple(rows), "The line of each language is the product's.")
+    yield _of_first(tools, texts)
     yield _of_subject(tools)
+
+
+def _of_first(tools: Tools, bodies: Sequence[Sequence[str]]) -> Table:
+    """Return how much nearer than an article's first passages any other is, of those that are near at all."""
+    assert tools.encoder is not None
+    judged = read_bodies(tools.data)
+    sets = {"en": (list(judged.claims.values()), bodies)}
+    if (tools.data / KHMER).exists():
+        scorer = Scorer([(claim.key, claim) for claim in read_shipped().claims])
+        news = list(read_articles(tools.data / KHMER).values())[:_KHMER_NEWS]
+        chosen = [[passage.text for passage in scorer.choose_passages(one)] for one in news]
+        sets["km"] = ([claim.text for _, claim in scorer.claims], chosen)
+    rows: list[tuple[Cell, ...]] = []
+    for language, (claims, articles) in sets.items():
+        few = [article for article in articles if len(article) > FIRST + 1]
+        full, cheap, starts = _passage_by_passage(tools.encoder, language, claims, few)
+        gaps: list[float] = []
+        for start, end in pairwise([*starts, full.shape[1]]):
+            first = first_places(np.argsort(-cheap[:, start:end].max(axis=0), kind="stable").tolist())
+            here = full[:, start:end]
+            best = here.max(axis=1)
+            gaps += (best - here[:, first].max(axis=1))[best >= NEAR].tolist()
+        known = np.array(gaps or [0.0])
+        figures = [float(figure) for figure in (*np.quantile(known, (0.5, 0.95, 0.99)), known.max())]
+        rows.append((language, len(few), len(gaps), *figures))
+    return Table(
+        f"How much nearer the best passage is than the first {FIRST}, where it is at z ≥ {NEAR}",
+        ("language", "articles", "near pairs", "half", "95 %", "99 %", "most"),
+        tuple(rows),
+        f"An article is given up after its first {FIRST} where {REACH} more would make no hit.",
+    )
 
 
 def _both(
     encoder: KeptVectors, language: str, claims: Sequence[str], articles: Sequence[Sequence[str]]
 ) -> tuple[Floats, Floats]:
     """Return float64[claims, articles]: the best z of a passage, by the encoder and by the table."""
+    *both, starts = _passage_by_passage(encoder, language, claims, articles)
+    return tuple(np.maximum.reduceat(z, starts, axis=1).astype(np.float64) for z in both)  # type: ignore[return-value]
+
+
+def _passage_by_passage(
+    encoder: KeptVectors, language: str, claims: Sequence[str], articles: Sequence[Sequence[str]]
+) -> tuple[Floats, Floats, list[int]]:
+    """Return float64[claims, passages] twice, by the encoder and by the table, and where each article begins."""
     texts = [text for article in articles for text in article]
     ends = np.cumsum([len(article) for article in articles])[:-1]
     background = shipped_background(language, encoder.model_id)
@@ -52,8 +97,7 @@ def _both(
     full = Nearness(background, encoder.encode(claims, "query")).z(encoder.encode(texts, "passage"))
     table = shipped_table()
     cheap = Nearness(static_background(language), table.embed(claims)).z(table.embed(texts))
-    starts = [0, *ends]
-    return tuple(np.maximum.reduceat(z, starts, axis=1).astype(np.float64) for z in (full, cheap))  # type: ignore[return-value]
+    return full.astype(np.float64), cheap.astype(np.float64), [0, *ends.tolist()]
 
 
 def _row(language: str, of: str, full: Floats, cheap: Floats) -> tuple[Cell, ...]:

@@ -7,6 +7,7 @@ lets through and the others are none; the subject's texts give a third of the fo
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -83,7 +84,10 @@ def _costs(encoder: str, batches: Sequence[Sequence[MatchInput]]) -> list[Mappin
     given = [[(article.title, article.text, article.language) for article in batch] for batch in batches]
     command = [sys.executable, "-m", "bench.evaluate.service"]
     asked = json.dumps({"encoder": encoder, "batches": given})
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=False)  # noqa: S603 (our own)
+    environ = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # as the command line sets it for itself
+    done = subprocess.run(  # noqa: S603 (our own)
+        command, input=asked, capture_output=True, text=True, check=False, env=environ
+    )
     if done.returncode:
         raise RuntimeError(f"the service ended with {done.returncode}: {done.stderr[-2000:]}")
     return [json.loads(line) for line in done.stdout.splitlines()]

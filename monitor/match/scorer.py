@@ -126,11 +126,16 @@ class Scorer:
         passages = passages_of(article)
         if len(passages) <= MAX_ENCODED:
             return passages
+        first = [0, 1] if passages[0].where == "title" else [0]
+        ranked = [place for place in self.rank(article, passages) if place not in first]
+        return tuple(passages[place] for place in sorted([*first, *ranked][:MAX_ENCODED]))
+
+    def rank(self, article: MatchInput, passages: Sequence[Passage]) -> list[int]:
+        """Return the places of an article's passages, those first that the static table finds nearest to a claim."""
         z = self._static(language_of(article)).z(shipped_table().embed([passage.text for passage in passages]))
         best = z.max(axis=0) if len(z) else np.zeros(len(passages), np.float32)
-        first = [0, 1] if passages[0].where == "title" else [0]
-        ranked = [place for place in np.argsort(-best, kind="stable").tolist() if place not in first]
-        return tuple(passages[place] for place in sorted([*first, *ranked][:MAX_ENCODED]))
+        order: list[int] = np.argsort(-best, kind="stable").tolist()
+        return order
 
     def compare(self, article: MatchInput, compared: Compared, *, every: bool = False) -> tuple[Assessment, ...]:
         """Return the assessments that are hits, or with `every` one for each claim, with meaning in the score."""

@@ -5,11 +5,12 @@ in the way of reading: a pass has its time, what is left waits for the next roun
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 
 from monitor.encode.process import PROBE
 from monitor.errors import EncoderUnavailable, InternalFault
+from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.nearness import Nearness, Vectors
 from monitor.match.scorer import Compared, language_of
 from monitor.model.archiving import PendingMeaning
@@ -122,9 +123,9 @@ class _Pass:
                 await self._encoding.encoded(lent, "passage", language, lent)
         elif passages := await asyncio.to_thread(stages.watching.scorer.choose_passages, article):
             nearness = await self._ready(language)
-            texts = [passage.text for passage in passages]
-            vectors = await self._encoding.encoded(texts, "passage", language, lent)
-            assessments = await asyncio.to_thread(self._judged, article, passages, vectors, nearness)
+            if lent or nearness is None or await self._may_be_hit(article, passages, language, nearness):
+                vectors = await self._vectors(passages, language, lent)
+                assessments = await asyncio.to_thread(self._judged, article, passages, vectors, nearness)
             if (judge := stages.judge) is not None:
                 assessments = await asyncio.to_thread(stages.watching.settle, assessments, judge)
         paged = with_pages_from(assessments, pending.page_starts)
@@ -135,15 +136,33 @@ class _Pass:
         done = self._counts.compared
         stages.progress("meanings", done, done)
 
+    async def _may_be_hit(
+        self, article: MatchInput, passages: Sequence[Passage], language: str, nearness: Nearness
+    ) -> bool:
+        """Encode the most telling passages, and say whether the others are worth it."""
+        scorer = self._stages.watching.scorer
+        first = await asyncio.to_thread(first_passages, scorer, article, passages)
+        if len(first) == len(passages):
+            return True
+        compared = self._compared(first, await self._vectors(first, language), nearness)
+        return await asyncio.to_thread(may_be_hit, scorer, article, compared)
+
+    def _vectors(
+        self, passages: Sequence[Passage], language: str, lent: Sequence[str] = ()
+    ) -> Coroutine[None, None, Vectors]:
+        return self._encoding.encoded([passage.text for passage in passages], "passage", language, lent)
+
+    def _compared(self, passages: Sequence[Passage], vectors: Vectors, nearness: Nearness) -> Compared:
+        z = nearness.z(vectors)
+        return Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._encoding.model_id)
+
     def _judged(
         self, article: MatchInput, passages: Sequence[Passage], vectors: Vectors, nearness: Nearness | None
     ) -> tuple[Assessment, ...]:
         watching = self._stages.watching
         if nearness is None:
             return watching.assess(article)  # nothing is watched for
-        z = nearness.z(vectors)
-        compared = Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._encoding.model_id)
-        return watching.compare(article, compared)
+        return watching.compare(article, self._compared(passages, vectors, nearness))
 
     async def _ready(self, language: str) -> Nearness | None:
         """Return the claims held against a language's background; None without claims. Raises NoBackgroundYet."""
