@@ -5,6 +5,7 @@ title and text, with the places that are marked in them.
 """
 
 from functools import cached_property
+from typing import Literal
 
 from monitor.match.expression import find_evidence, holds, make_ready
 from monitor.match.passages import Sentences, choose_passages
@@ -34,21 +35,26 @@ class Look:
 
     def __init__(self, search: Search, article: SearchedArticle) -> None:
         self._search, self._article = search, article
-        index = search._index  # noqa: SLF001 (both are one thing in two steps)
-        written = (("title", article.title), ("text", article.text), ("text", article.outlet), ("text", article.byline))
-        texts = [FieldText("title" if where == "title" else "text", normalise(text)) for where, text in written]
-        facts = index.facts(facts_of(article.url, article.language))
-        self._fields = [Field(text, index.find(text.tokens)) for text in texts]
-        self._facts = facts
+        self._index = search._index  # noqa: SLF001 (both are one thing in two steps)
 
     @cached_property
     def holds(self) -> bool:
         """Whether the expression holds."""
-        return holds(self._search._ready, View(self._fields, self._facts))  # noqa: SLF001
+        facts = self._index.facts(facts_of(self._article.url, self._article.language))
+        source = [self._field("text", text) for text in (self._article.outlet, self._article.byline)]
+        return holds(self._search._ready, View([*self._shown, *source], facts))  # noqa: SLF001
+
+    @cached_property
+    def _shown(self) -> list[Field]:
+        return [self._field("title", self._article.title), self._field("text", self._article.text)]
+
+    def _field(self, where: Literal["title", "text"], text: str) -> Field:
+        field = FieldText(where, normalise(text))
+        return Field(field, self._index.find(field.tokens))
 
     def passages(self) -> tuple[MarkedPassage, ...]:
         """Return the passages that show it best, as far as title and text do."""
-        view = View(self._fields[:2], self._facts)
+        view = View(self._shown)
         evidence = find_evidence(self._search._ready, view)  # noqa: SLF001
         given = MatchInput(self._article.title, self._article.text)
         chosen = choose_passages(Sentences(given), view, evidence)

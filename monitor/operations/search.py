@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 
 from monitor.match.search import Look, Search
 from monitor.model.archiving import StoredArticle
@@ -15,9 +16,8 @@ from monitor.model.query import And, Expression, Lang, Phrase, Site, Title, Word
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
-from monitor.store.hits import claims_hit, find_articles
 from monitor.store.search.compiled import Asked
-from monitor.store.search.reading import MAX_RANKED, Period, asked_of, best, newest, words_like
+from monitor.store.search.reading import Index, Period, reading_index
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
 from monitor.watchlist.searching import SearchQuery, read_search
@@ -27,6 +27,10 @@ MAX_LOOKS = 2000
 
 _MAX_COUNTED = 10_000
 """Counting a million articles takes longer than searching them."""
+
+_SHORT, _SHORTEST = 20_000, 500
+"""So few characters are in the index as a whole; of so few, PostgreSQL knows all places of every word, however often it
+stands there."""
 
 _BATCH = 40
 _PASSAGE_CHARACTERS = 240
@@ -57,25 +61,37 @@ class SearchResult:
 
 @dataclass(slots=True)
 class _Searching:
-    """One search under way."""
+    """One search under way, in one transaction."""
 
-    monitor: Monitor
+    index: Index
     expression: Expression
     asked: Asked
     period: Period
     limit: int
     notes: list[str] = field(default_factory=list)
 
+    def found(self, *, is_best: bool) -> tuple[tuple[Found, ...], bool]:
+        """Return what is shown, and whether there is more."""
+        held = list(islice(self.looks(is_best=is_best), self.limit + 1))
+        shown = held[: self.limit]
+        claims = self.index.claims([article.id for article, _ in shown])
+        found = tuple(
+            Found(article, tuple(map(_shortened, look.passages())), claims.get(article.id, ()))
+            for article, look in shown
+        )
+        return found, len(held) > self.limit
+
     def candidates(self, *, is_best: bool) -> Iterator[list[int]]:
-        archive, before = self.monitor.archive, None
-        if is_best:
-            ids, is_partial = best(archive, self.asked, self.period, limit=MAX_LOOKS)
-            if is_partial:
-                self.notes.append(f"The best of the newest {MAX_RANKED:,} that match; older ones were not ranked.")
-            yield from (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
-            return
+        index, before = self.index, None
         size = self.limit + 1 if self.asked.is_exact else _BATCH
-        while ids := newest(archive, self.asked, self.period, before=before, limit=size):
+        if is_best:
+            found = index.best(self.asked, self.period, limit=MAX_LOOKS)
+            ids = found.ids
+            if found.is_partial:
+                self.notes.append(f"The best of the newest {found.ranked:,} that match; older ones were not ranked.")
+            yield from (ids[start : start + size] for start in range(0, len(ids), size))
+            return
+        while ids := index.newest(self.asked, self.period, before=before, limit=size):
             yield ids
             before = ids[-1]
 
@@ -83,15 +99,20 @@ class _Searching:
         """Go through the articles for which the query holds, in order."""
         search, looked_at = Search(self.expression), 0
         for ids in self.candidates(is_best=is_best):
-            articles = find_articles(self.monitor.archive, ids)
+            articles = self.index.articles(ids)
             for article in (articles[article_id] for article_id in ids if article_id in articles):
                 look = search.look(_searched(article))
                 looked_at += 1
-                if look.holds:
+                if self.is_sure(article) or look.holds:
                     yield article, look
             if looked_at >= MAX_LOOKS:
                 self.notes.append(f"The {looked_at:,} likeliest articles were looked at; more words find what is left.")
                 return
+
+    def is_sure(self, article: StoredArticle) -> bool:
+        """Tell whether the index alone says that the query holds of an article: not of a long one."""
+        most = _SHORT if self.index.knows_places(self.asked) else _SHORTEST
+        return self.asked.is_exact and len(article.title) + len(article.text) < most
 
 
 def search_archive(
@@ -108,22 +129,14 @@ def search_archive(
     notes = _how_read(query)
     if query.expression is None:
         return SearchResult((), query, notes=(*notes, "Nothing to look for: type a word, as: monitor search garment"))
-    asked = asked_of(monitor.archive, query.expression)
-    searching = _Searching(monitor, query.expression, asked, _period(since, until), limit)
-    held = []
-    for article, look in searching.looks(is_best=is_best):
-        held.append((article, look))
-        if len(held) > limit:
-            break
-    claims = claims_hit(monitor.archive, [article.id for article, _ in held])
-    found = tuple(
-        Found(article, tuple(map(_shortened, look.passages())), claims.get(article.id, ()))
-        for article, look in held[:limit]
-    )
+    period = _period(since, until)
+    with reading_index(monitor.archive) as index:
+        searching = _Searching(index, query.expression, index.asked_of(query.expression), period, limit)
+        found, is_more = searching.found(is_best=is_best)
     notes += searching.notes
     if not found:
-        notes += _why_nothing(monitor, query.expression, searching.period)
-    return SearchResult(found, query, is_more=len(held) > limit, notes=tuple(notes))
+        notes += _why_nothing(monitor, query.expression, period)
+    return SearchResult(found, query, is_more=is_more, notes=tuple(notes))
 
 
 def _searched(article: StoredArticle) -> SearchedArticle:
@@ -181,8 +194,8 @@ def _can_be_said(part: Expression) -> bool:
 
 
 def _is_found(monitor: Monitor, part: Expression, period: Period) -> bool:
-    asked = asked_of(monitor.archive, part)
-    return bool(newest(monitor.archive, asked, period, before=None, limit=1))
+    with reading_index(monitor.archive) as index:
+        return bool(index.newest(index.asked_of(part), period, before=None, limit=1))
 
 
 def _none_of(monitor: Monitor, part: Expression) -> str:
@@ -209,5 +222,6 @@ def _close_word(monitor: Monitor, tokens: tuple[str, ...]) -> str:
     if len(tokens) != 1 or len(tokens[0]) < 3:
         return ""
     word = fold(tokens[0])
-    close = difflib.get_close_matches(word, words_like(monitor.archive, word), n=1, cutoff=0.7)
+    with reading_index(monitor.archive) as index:
+        close = difflib.get_close_matches(word, index.words_like(word), n=1, cutoff=0.7)
     return f'"{close[0]}"' if close else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Row, Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Label, Row, Select, bindparam, func, or_, select
 
 from monitor.model.archiving import PAYWALL, TEXT, SnapshotRecord, StoredArticle, StoredHit
 from monitor.model.digesting import HitLine
@@ -228,26 +228,17 @@ def find_article(archive: Archive, article_id: int) -> StoredArticle | None:
     return _load_article(row, text=row.text) if row else None
 
 
-def find_articles(archive: Archive, ids: Sequence[int]) -> dict[int, StoredArticle]:
+def find_articles(connection: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
     """Return articles with their texts, by id; leads that an article took the place of are left out."""
-    query = _articles().where(ArticleRow.id.in_(ids), ArticleRow.replaced_by_id.is_(None))
-    with archive.reading() as connection:
-        return {row.id: _load_article(row, text=row.text) for row in connection.execute(query)}
+    found = connection.execute(_ARTICLES_BY_ID, {"ids": list(ids)})
+    return {row.id: _load_article(row, text=row.text) for row in found}
 
 
-def claims_hit(archive: Archive, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def claims_hit(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the claims ("list/claim") that articles bear on, by the article's id."""
-    query = (
-        select(Hit.article_id, WatchlistRow.name, ClaimRow.key)
-        .join(ClaimRow, ClaimRow.id == Hit.claim_id)
-        .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
-        .where(Hit.article_id.in_(ids))
-        .order_by(Hit.article_id, WatchlistRow.name, ClaimRow.position)
-    )
     found: dict[int, tuple[str, ...]] = {}
-    with archive.reading() as connection:
-        for article_id, name, key in connection.execute(query):
-            found[article_id] = (*found.get(article_id, ()), f"{name}/{key}")
+    for article_id, name, key in connection.execute(_CLAIMS_HIT, {"ids": list(ids)}):
+        found[article_id] = (*found.get(article_id, ()), f"{name}/{key}")
     return found
 
 
@@ -278,6 +269,17 @@ def _articles() -> Select[*tuple[Any, ...]]:
         .outerjoin(Snapshot, Snapshot.id == Revision.snapshot_id)
     )
     return query
+
+
+_BY_ID: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_ARTICLES_BY_ID = _articles().where(ArticleRow.id.in_(_BY_ID), ArticleRow.replaced_by_id.is_(None))
+_CLAIMS_HIT = (
+    select(Hit.article_id, WatchlistRow.name, ClaimRow.key)
+    .join(ClaimRow, ClaimRow.id == Hit.claim_id)
+    .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
+    .where(Hit.article_id.in_(_BY_ID))
+    .order_by(Hit.article_id, WatchlistRow.name, ClaimRow.position)
+)
 
 
 def _load_article(row: Row[Any], *, text: str) -> StoredArticle:

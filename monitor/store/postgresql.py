@@ -38,10 +38,11 @@ def postgresql_engine(url: URL, busy_seconds: float) -> Engine:
     def prepare(connection: _Driver, _record: object) -> None:
         # `date(instant)` counts by the session's zone. A process that hangs in a transaction must not hold all others.
         # A plan made without the words that are looked for, as the driver's prepared statements get in time, is made
-        # for average words, and takes twenty times as long.
+        # for average words, and takes twenty times as long. Compiling a search takes longer than the search.
         connection.execute(
             f"SET TIME ZONE 'UTC'; SET lock_timeout = '{round(busy_seconds * 1000)}ms'; "
-            "SET idle_in_transaction_session_timeout = '120s'; SET plan_cache_mode = force_custom_plan"
+            "SET idle_in_transaction_session_timeout = '120s'; SET plan_cache_mode = force_custom_plan; "
+            "SET jit = off"
         )
         connection.commit()
 

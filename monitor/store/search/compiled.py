@@ -69,6 +69,9 @@ class Asked:
 
     part: Part
     is_exact: bool
+    has_prefix: bool = False
+    has_phrase: bool = False
+    """Whether it asks where words stand, or in which field."""
 
 
 def stems_of(expression: Expression) -> frozenset[str]:
@@ -98,7 +101,7 @@ def compile_expression(
     """
     compiler = _Compiler(inflections, beginnings, is_of_claim=is_of_claim)
     part = compiler.compile(expression, is_wide=True, is_of_title=False)
-    return Asked(part, compiler.is_exact and not is_of_claim)
+    return Asked(part, compiler.is_exact and not is_of_claim, compiler.has_prefix, compiler.has_phrase)
 
 
 class _Compiler:
@@ -106,7 +109,7 @@ class _Compiler:
         self, inflections: Mapping[str, Sequence[str]], beginnings: Mapping[str, Sequence[str]], *, is_of_claim: bool
     ) -> None:
         self.inflections, self.beginnings, self.is_of_claim = inflections, beginnings, is_of_claim
-        self.is_exact = True
+        self.is_exact, self.has_prefix, self.has_phrase = True, False, False
 
     def compile(self, expression: Expression, *, is_wide: bool, is_of_title: bool) -> Part:
         match expression:
@@ -145,6 +148,8 @@ class _Compiler:
         count = 1
         for words in places:
             count *= len(words)
+        self.has_prefix |= goes_on
+        self.has_phrase |= len(places) > 1 or is_of_title
         within: Within = "title" if is_of_title else "report" if self.is_of_claim and not is_wide else "all"
         if count <= MAX_PHRASES or len(places) == 1:
             return Row(places, goes_on, within)
@@ -218,32 +223,37 @@ def _all_of(parts: list[tuple[str, bool]]) -> tuple[str, bool]:
     return (f"({text} NOT ({' OR '.join(denied)}))" if denied else text), False
 
 
-def as_tsquery(asked: Asked) -> str:
-    """Write what is asked as a tsquery; "" where it can find nothing."""
+def as_tsquery(asked: Asked, *, is_loose: bool = False) -> str:
+    """Write what is asked as a tsquery; "" where it can find nothing.
+
+    With `is_loose` it says nothing of where words stand, and finds more.
+    """
     if asked.part in (NOTHING, EVERYTHING):
         return ""
-    return f"({_tsquery(asked.part, is_wide=True)}) | '{CUT}'"
+    return f"({_tsquery(asked.part, is_wide=True, is_loose=is_loose)}) | '{CUT}'"
 
 
-def _tsquery(part: Part, *, is_wide: bool) -> str:
+def _tsquery(part: Part, *, is_wide: bool, is_loose: bool) -> str:
     match part:
         case Row():
-            return _tsquery_row(part, is_wide=is_wide)
+            return _tsquery_row(part, is_wide=is_wide, is_loose=is_loose and is_wide)
         case Without(inner):
-            return f"!({_tsquery(inner, is_wide=not is_wide)})"
+            return f"!({_tsquery(inner, is_wide=not is_wide, is_loose=is_loose)})"
         case Every(parts):
-            return "(" + " & ".join(_tsquery(inner, is_wide=is_wide) for inner in parts) + ")"
+            return "(" + " & ".join(_tsquery(inner, is_wide=is_wide, is_loose=is_loose) for inner in parts) + ")"
         case Some(parts):
-            return "(" + " | ".join(_tsquery(inner, is_wide=is_wide) for inner in parts) + ")"
+            return "(" + " | ".join(_tsquery(inner, is_wide=is_wide, is_loose=is_loose) for inner in parts) + ")"
 
 
-def _tsquery_row(row: Row, *, is_wide: bool) -> str:
+def _tsquery_row(row: Row, *, is_wide: bool, is_loose: bool) -> str:
     last = len(row.places) - 1
     stars = ["*" if row.is_prefix and at == last else "" for at in range(last + 1)]
     phrase = " <-> ".join(map(_either, row.places, (star + _WEIGHTS[row.within] for star in stars)))
     if not is_wide or (last == 0 and row.within == "all"):
         return f"({phrase})"
     together = " & ".join(map(_either, row.places, stars))
+    if is_loose:
+        return f"({together})"
     return f"({phrase} | '{LONG}' & {together})"
 
 

@@ -7,7 +7,7 @@ While the index is made anew, searches find what they found before.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, column, delete, func, select, table, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, column, delete, func, select, table, text
 from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 from sqlalchemy.exc import OperationalError
 
@@ -22,12 +22,19 @@ BATCH = 200
 _END = 2**62
 
 _fts5 = table("search_index", column("rowid"))
+_STATE = select(state.c.value).where(state.c.name == bindparam("wanted"))
 _vectors = table("search_index", column("article_id"))
 
 
 def is_complete(archive: Archive) -> bool:
     """Say whether all articles were once seen to be in the index; from then on each enters as it is kept."""
-    return _state(archive, COMPLETE) == ANALYSIS
+    with archive.reading() as connection:
+        return knows_all(connection)
+
+
+def knows_all(connection: Connection) -> bool:
+    """Say the same to who reads the archive already."""
+    return connection.scalar(_STATE, {"wanted": COMPLETE}) == ANALYSIS
 
 
 def is_rebuilding(archive: Archive) -> bool:
@@ -128,7 +135,7 @@ def _empty(archive: Archive) -> None:
 
 def _state(archive: Archive, name: str) -> int | None:
     with archive.reading() as connection:
-        return connection.scalar(select(state.c.value).where(state.c.name == name))
+        return connection.scalar(_STATE, {"wanted": name})
 
 
 def _mark(connection: Connection, name: str, value: int | None) -> None:

@@ -1,22 +1,21 @@
 """Asking the index. In: what is asked, which articles may answer. Out: article ids, newest or best first.
 
-Newest means last come to the archive. On PostgreSQL a search for a common word would gather all its articles before it
-sorted them, so the newest buckets of articles are asked first and older ones only for what is still wanting; each
-bucket's token is in the index with the words, and the two lists are joined there.
+Newest means last come to the archive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, cast, column, func, literal, literal_column, select, table
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Connection, Select, bindparam, column, func, literal_column, select, table, text
 
+from monitor.model.archiving import StoredArticle
 from monitor.model.query import Expression
 from monitor.store.engine import Archive
+from monitor.store.hits import claims_hit, find_articles
 from monitor.store.schema import ArticleRow
-from monitor.store.search.analysed import BUCKET_BITS, bucket_token
 from monitor.store.search.compiled import (
     MAX_BEGINNINGS,
     Asked,
@@ -26,15 +25,15 @@ from monitor.store.search.compiled import (
     prefixes_of,
     stems_of,
 )
-from monitor.store.search.completing import is_complete
+from monitor.store.search.completing import knows_all
 from monitor.store.search.tables import words
+from monitor.store.search.vectors import VectorQuery, Vectors
 
 MAX_RANKED = 5000
 """So many matches are ranked, the newest ones: ranking all that hold a common word would take seconds."""
 
-_FIRST_WIDTH = 2048
-_MAX_BUCKETS = 12
 _MAX_SIMILAR = 200
+_END = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,159 +44,149 @@ class Period:
     until: datetime | None = None
 
 
-_fts5 = table("search_index", column("rowid"))
-_vectors = table("search_index", column("article_id"), column("vector"))
+ANY_DAY = Period()
 
 
-def _inflections(archive: Archive, stems: frozenset[str]) -> dict[str, list[str]]:
-    """Return the words that the index has of each stem."""
-    found: dict[str, list[str]] = {}
-    if stems:
-        with archive.reading() as connection:
-            for word, stem in connection.execute(select(words).where(words.c.stem.in_(sorted(stems)))):
-                found.setdefault(stem, []).append(word)
-    return {stem: sorted(forms) for stem, forms in found.items()}
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Articles, the best first; of how many that match, and whether older ones were left out."""
+
+    ids: list[int]
+    ranked: int
+    is_partial: bool
 
 
-def _beginnings(archive: Archive, prefixes: frozenset[str]) -> dict[str, list[str]]:
-    """Return the words of the index that begin with each prefix; nothing of one that has more than a few.
-
-    Nothing on PostgreSQL, which is slower at many words than at a prefix; and nothing where not every article was seen
-    to be in the index: its words may not all be listed.
-    """
-    found: dict[str, list[str]] = {}
-    if prefixes and archive.is_sqlite and is_complete(archive):
-        with archive.reading() as connection:
-            for prefix in sorted(prefixes):
-                begun = words.c.word.between(prefix, prefix + "\U0010ffff")
-                forms = list(connection.scalars(select(words.c.word).where(begun).limit(MAX_BEGINNINGS + 1)))
-                if len(forms) <= MAX_BEGINNINGS:
-                    found[prefix] = sorted(forms)
-    return found
+_OF_STEMS = select(words).where(words.c.stem.in_(bindparam("stems", expanding=True)))
+_BEGUN = (
+    select(words.c.word)
+    .where(words.c.word >= bindparam("prefix"), words.c.word < bindparam("after"))
+    .order_by(words.c.word)
+    .limit(bindparam("most"))
+)
 
 
-def asked_of(archive: Archive, expression: Expression, *, is_of_claim: bool = False) -> Asked:
-    """Say what the index is asked for an expression; for a claim's, only title and text decide."""
-    known = _inflections(archive, stems_of(expression)), _beginnings(archive, prefixes_of(expression))
-    return compile_expression(expression, *known, is_of_claim=is_of_claim)
+@contextmanager
+def reading_index(archive: Archive) -> Iterator["Index"]:
+    """Give the index as it stands at one moment, with the articles that are in it."""
+    with archive.reading() as connection:
+        yield Index(connection)
 
 
 def claim_candidates(
     archive: Archive, expression: Expression, period: Period, *, before: int | None, limit: int
 ) -> list[int]:
     """Return the newest articles of which a claim's expression may hold, as `newest` does: too many, never too few."""
-    return newest(archive, asked_of(archive, expression, is_of_claim=True), period, before=before, limit=limit)
+    with reading_index(archive) as index:
+        asked = index.asked_of(expression, is_of_claim=True)
+        return index.newest(asked, period, before=before, limit=limit)
 
 
-def words_like(archive: Archive, word: str) -> list[str]:
-    """Return words of the index that begin as a word does, some of them."""
-    first = words.c.word >= word[:2]
-    query = select(words.c.word).where(first, words.c.word < word[:2] + "\U0010ffff").order_by(words.c.word)
-    near = query.where(words.c.word >= word[:3]).limit(_MAX_SIMILAR)
-    with archive.reading() as connection:
-        return list(connection.scalars(near))
+class Index:
+    """The index and its articles, at one moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def asked_of(self, expression: Expression, *, is_of_claim: bool = False) -> Asked:
+        """Say what the index is asked for an expression; for a claim's, only title and text decide."""
+        known = self._inflections(stems_of(expression)), self._beginnings(prefixes_of(expression))
+        return compile_expression(expression, *known, is_of_claim=is_of_claim)
+
+    def newest(self, asked: Asked, period: Period, *, before: int | None, limit: int) -> list[int]:
+        """Return the newest articles that the index finds, with lower ids than `before`."""
+        if not self._is_sqlite:
+            vectors = self._vectors(asked, period)
+            return vectors.newest(before, limit) if vectors else []
+        if not (query := as_fts5(asked)):
+            return []
+        days = {name: day for name, day in (("since", period.since), ("until", period.until)) if day}
+        given = {"query": query, "before": _END if before is None else before, "most": limit}
+        return list(self._connection.scalars(_newest_of(frozenset(days)), given | days))
+
+    def best(self, asked: Asked, period: Period, *, limit: int) -> Best:
+        """Return the best of the newest articles that the index finds."""
+        if not self._is_sqlite:
+            vectors = self._vectors(asked, period)
+            ids, is_partial = vectors.best(MAX_RANKED) if vectors else ([], False)
+            return Best(ids[:limit], len(ids), is_partial)
+        ids = self.newest(asked, period, before=None, limit=MAX_RANKED + 1)
+        is_partial, ids = len(ids) > MAX_RANKED, ids[:MAX_RANKED]
+        if not ids:
+            return Best([], 0, is_partial=False)
+        most = limit if period == ANY_DAY else MAX_RANKED
+        ranked = self._connection.scalars(_BEST_FTS5, {"query": as_fts5(asked), "first": ids[-1], "most": most})
+        wanted = set(ids)
+        return Best([found for found in ranked if found in wanted][:limit], len(ids), is_partial)
+
+    def knows_places(self, asked: Asked) -> bool:
+        """Say whether what is asked is told of long articles too: PostgreSQL doesn't know all places in them."""
+        return self._is_sqlite or not asked.has_phrase
+
+    def words_like(self, word: str) -> list[str]:
+        """Return words of the index that begin as a word does, some of them."""
+        return self._begun(word[:3], _MAX_SIMILAR)
+
+    def articles(self, ids: Sequence[int]) -> dict[int, StoredArticle]:
+        """Return articles with their texts, by id; leads that an article took the place of are left out."""
+        return find_articles(self._connection, ids)
+
+    def claims(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Return the claims ("list/claim") that articles bear on, by the article's id."""
+        return claims_hit(self._connection, ids) if ids else {}
+
+    def _vectors(self, asked: Asked, period: Period) -> Vectors | None:
+        if not (exact := as_tsquery(asked)):
+            return None
+        query = VectorQuery(exact, as_tsquery(asked, is_loose=True), asked.has_prefix)
+        return Vectors(self._connection, query, period.since, period.until)
+
+    def _inflections(self, stems: frozenset[str]) -> dict[str, list[str]]:
+        """Return the words that the index has of each stem."""
+        found: dict[str, list[str]] = {}
+        if stems:
+            for word, stem in self._connection.execute(_OF_STEMS, {"stems": sorted(stems)}):
+                found.setdefault(stem, []).append(word)
+        return {stem: sorted(forms) for stem, forms in found.items()}
+
+    def _beginnings(self, prefixes: frozenset[str]) -> dict[str, list[str]]:
+        """Return the words of the index that begin with each prefix; nothing of one that has more than a few.
+
+        Nothing on PostgreSQL, which is slower at many words than at a prefix; and nothing where not every article was
+        seen to be in the index: its words may not all be listed.
+        """
+        found: dict[str, list[str]] = {}
+        if prefixes and self._is_sqlite and knows_all(self._connection):
+            for prefix in sorted(prefixes):
+                forms = self._begun(prefix, MAX_BEGINNINGS + 1)
+                if len(forms) <= MAX_BEGINNINGS:
+                    found[prefix] = forms
+        return found
+
+    def _begun(self, prefix: str, most: int) -> list[str]:
+        given = {"prefix": prefix, "after": prefix + "\U0010ffff", "most": most}
+        return list(self._connection.scalars(_BEGUN, given))
 
 
-def newest(archive: Archive, asked: Asked, period: Period, *, before: int | None, limit: int) -> list[int]:
-    """Return the newest articles that the index finds, with lower ids than `before`."""
-    with archive.reading() as connection:
-        first = before if before is not None else _end(connection)
-        if archive.is_sqlite:
-            return _newest_fts5(connection, as_fts5(asked), period, first, limit)
-        return _newest_vectors(connection, as_tsquery(asked), period, first, limit)
+_fts5 = table("search_index", column("rowid"))
+# A word in the title counts four times as much as one in the text, a fact nothing.
+_BEST_FTS5 = text(
+    "SELECT rowid FROM search_index WHERE search_index MATCH :query AND rowid >= :first "
+    "ORDER BY bm25(search_index, 4.0, 1.0, 1.0, 1.0, 0.0), rowid DESC LIMIT :most"
+)
 
 
-def best(archive: Archive, asked: Asked, period: Period, *, limit: int) -> tuple[list[int], bool]:
-    """Return the best of the newest articles that the index finds, and whether older ones weren't looked at."""
-    ids = newest(archive, asked, period, before=None, limit=MAX_RANKED + 1)
-    is_partial, ids = len(ids) > MAX_RANKED, ids[:MAX_RANKED]
-    if not ids:
-        return [], False
-    ranked = _ranked_fts5(as_fts5(asked), ids) if archive.is_sqlite else _ranked_vectors(as_tsquery(asked), ids)
-    wanted = set(ids)
-    with archive.reading() as connection:
-        return list(islice((found for found in connection.scalars(ranked) if found in wanted), limit)), is_partial
-
-
-def _end(connection: Connection) -> int:
-    return (connection.scalar(select(func.max(ArticleRow.id))) or 0) + 1
-
-
-def _matches(query: str) -> ColumnElement[bool]:
-    return literal_column("search_index").op("MATCH", is_comparison=True)(query)
-
-
-def _holds(query: str) -> ColumnElement[bool]:
-    return _vectors.c.vector.op("@@", is_comparison=True)(cast(query, TSQUERY))
-
-
-def _newest_fts5(connection: Connection, query: str, period: Period, before: int, limit: int) -> list[int]:
-    if not query:
-        return []
+@cache
+def _newest_of(days: frozenset[str]) -> Select[int]:
     row = _fts5.c.rowid
-    asked = select(row).where(_matches(query), row < before).order_by(row.desc()).limit(limit)
-    return list(connection.scalars(_within(asked, row, period)))
-
-
-def _ranked_fts5(query: str, ids: list[int]) -> Select[int]:
-    """Rank by BM25: a word in the title counts four times as much as one in the text, a fact nothing."""
-    rank = func.bm25(literal_column("search_index"), 4.0, 1.0, 1.0, 1.0, 0.0)
-    row = _fts5.c.rowid
-    return select(row).where(_matches(query), row >= ids[-1]).order_by(rank, row.desc()).limit(MAX_RANKED)
-
-
-def _ranked_vectors(query: str, ids: list[int]) -> Select[int]:
-    rank = func.ts_rank(literal_column("'{0.25, 0.25, 0.25, 1.0}'::real[]"), _vectors.c.vector, cast(query, TSQUERY))
-    article = _vectors.c.article_id
-    return select(article).where(article == func.any(ids)).order_by(rank.desc(), article.desc())
-
-
-def _newest_vectors(connection: Connection, query: str, period: Period, before: int, limit: int) -> list[int]:
-    if not query:
-        return []
-    found: list[int] = []
-    end, width = before, _FIRST_WIDTH
-    while end > 0 and len(found) < limit:
-        start, buckets = _buckets(end, width)
-        asked = f"({query}) & ({buckets})" if buckets else query
-        # Materialised, or the planner may walk the articles backwards and test each: quick only where most match.
-        inner = select(_vectors.c.article_id).where(_holds(asked), _vectors.c.article_id < end)
-        article = inner.cte("found").prefix_with("MATERIALIZED").c.article_id
-        outer = select(article).order_by(article.desc()).limit(limit - len(found))
-        found += connection.scalars(_within(outer, article, period))
-        width = _next_width(len(found), before - start, limit, width)
-        end = start
-    return found
-
-
-def _within(asked: Select[int], article_id: ColumnElement[int], period: Period) -> Select[int]:
-    if period == Period():
-        return asked
-    shown_at = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
-    asked = asked.join(ArticleRow, ArticleRow.id == article_id)
-    asked = asked.where(shown_at >= literal(period.since, ArticleRow.published_at.type)) if period.since else asked
-    return asked.where(shown_at < literal(period.until, ArticleRow.published_at.type)) if period.until else asked
-
-
-def _buckets(end: int, width: int) -> tuple[int, str]:
-    """Return the buckets that hold the articles before `end`, about so many, and where they begin."""
-    for bits in BUCKET_BITS:
-        last, first = (end - 1) >> bits, max(0, end - width) >> bits
-        if last - first < _MAX_BUCKETS and first > 0:
-            tokens = [f"'{bucket_token(bits, number)}'" for number in range(first, last + 1)]
-            return first << bits, " | ".join(tokens)
-    return 0, ""
-
-
-def _next_width(found: int, looked_at: int, limit: int, width: int) -> int:
-    """Choose how many articles to ask next, so that what is still wanting is likely among them."""
-    if not found:
-        return width * 8
-    return max(width, min(width * 8, (limit - found) * looked_at * 2 // found))
-
-
-def articles_in_index(archive: Archive, ids: Iterable[int]) -> set[int]:
-    """Return which of some articles the index itself holds."""
-    held = _fts5.c.rowid if archive.is_sqlite else _vectors.c.article_id
-    with archive.reading() as connection:
-        return set(connection.scalars(select(held).where(held.in_(list(ids)))))
+    asked = select(row).where(
+        literal_column("search_index").op("MATCH", is_comparison=True)(bindparam("query")), row < bindparam("before")
+    )
+    if days:
+        asked = asked.join(ArticleRow, ArticleRow.id == row)
+    shown_at, instant = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at), ArticleRow.published_at.type
+    if "since" in days:
+        asked = asked.where(shown_at >= bindparam("since", type_=instant))
+    if "until" in days:
+        asked = asked.where(shown_at < bindparam("until", type_=instant))
+    return asked.order_by(row.desc()).limit(bindparam("most"))

@@ -13,8 +13,11 @@ from monitor.store.search.completing import take_in
 from tests.unit.store.archives import NOW
 
 
-def put(archive: Archive, articles: Sequence[SearchedArticle], *, at: datetime = NOW) -> None:
-    """Keep articles, numbered on from the last one, an hour between two, without putting them into the index."""
+def put(archive: Archive, articles: Sequence[SearchedArticle], *, at: datetime = NOW, apart: int = 0) -> None:
+    """Keep articles, numbered on from the last one, an hour between two, without putting them into the index.
+
+    With `apart`, their numbers are that and its multiples.
+    """
     with archive.writing() as connection:
         for number, article in enumerate(articles):
             row = {
@@ -24,7 +27,7 @@ def put(archive: Archive, articles: Sequence[SearchedArticle], *, at: datetime =
                 "byline": article.byline,
                 "language": article.language,
                 "first_seen_at": at + timedelta(hours=number),
-            }
+            } | ({"id": (number + 1) * apart} if apart else {})
             article_id = connection.scalar(insert(ArticleRow).returning(ArticleRow.id), row)
             revision: dict[str, object] = {
                 "article_id": article_id,
