@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evaluate.tables import Tools
+from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading
 from monitor.match.nearness import Nearness, shipped_background
 from monitor.match.scorer import MEANING, Compared, Scorer, language_of, meaning_values, passages_of
 from monitor.match.weights import shipped_weights
-from monitor.model.matching import Assessment, MatchInput
+from monitor.model.matching import Assessment, MatchInput, Passage
+from monitor.model.ports import Encoder
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +54,31 @@ def score_all(tools: Tools, scorer: Scorer, articles: Sequence[MatchInput]) -> S
         compared = Compared(passages, z, near[language].percentiles(z.max(axis=1)), tools.encoder.model_id)
         assessments.append(scorer.compare(article, compared, every=True))
     return Scored(keys, assessments)
+
+
+def score_as_shipped(encoder: Encoder, scorer: Scorer, articles: Sequence[MatchInput]) -> list[tuple[Assessment, ...]]:
+    """Score every article against every claim as a round does: candidates only, and three passages of them first."""
+    claims = encoder.encode([claim.text for _, claim in scorer.claims], "query")
+    near: dict[str, Nearness] = {}
+
+    def compared(passages: Sequence[Passage], language: str) -> Compared:
+        if language not in near:
+            background = shipped_background(language, encoder.model_id)
+            assert background is not None, "no background ships for this encoder"
+            near[language] = Nearness(background, claims)
+        z = near[language].z(encoder.encode([passage.text for passage in passages], "passage"))
+        return Compared(tuple(passages), z, near[language].percentiles(z.max(axis=1)), encoder.model_id)
+
+    found = []
+    for article in articles:
+        passages, language = scorer.choose_passages(article), language_of(article)
+        if not passages or not scorer.look(article).is_candidate:
+            found.append(scorer.match(article))
+            continue
+        first = compared(first_passages(scorer, article, passages), language)
+        is_more = len(first.passages) < len(passages) and may_be_hit(scorer, article, first)
+        found.append(scorer.compare(article, compared(passages, language) if is_more else first, every=True))
+    return found
 
 
 def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInput]) -> Floats:

@@ -144,7 +144,7 @@ def list_hits(
         show_hit(hit)
     known = known_hits(monitor)
     if found:
-        say(f"\n{len(found)} of {counted(known, 'hit')}; why one matched: monitor hits show NUMBER")
+        say(f"\n{len(found)} of {counted(known, 'hit')}; why one matched: monitor hits explain NUMBER")
     elif known:
         show(f"No hits on {claim}; {counted(known, 'hit')} on other claims.")
     else:
@@ -154,17 +154,16 @@ def list_hits(
 
 @hits.command("show")
 def show_one_hit(context: typer.Context, hit_id: int, as_json: Json = False) -> None:
-    """Show one hit and why it matched. Example: `monitor hits show 3`"""
+    """Show one hit, in short. Example: `monitor hits show 3`
+
+    `monitor hits explain` says why it is one.
+    """
     hit = find_hit(opened(context), hit_id)
     if as_json:
-        emit(hit_record(hit) | {"why": hit.why})
+        emit(hit_record(hit))
         return
     show_hit(hit)
+    show(f"  {explained(hit)[0]}")
     show()
-    for sentence in explained(hit):
-        show(f"  {sentence}")
-    show(f"  Stance {hit.line.stance}; judged by {hit.why.matcher}")
-    for term in hit.why.terms:
-        gloss = f" ({term.gloss})" if term.gloss else ""
-        show(f"  {term.term}{gloss}: {counted(len(term.spans), 'time')} in the {term.where}")
+    show(f"  Why, part by part: monitor hits explain {hit_id}")
     show(f"  The whole article: monitor articles show {hit.article_id}")

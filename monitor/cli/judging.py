@@ -10,12 +10,12 @@ from monitor.cli.output import Json, counted, emit, say, show
 from monitor.cli.report import hit_record, show_hit
 from monitor.cli.state import opened
 from monitor.errors import UsageError
-from monitor.model.judging import ClaimStanding, Share
+from monitor.model.judging import ClaimStanding, Question, Share
 from monitor.operations.claims import claim_standings, tune_claim, untune_claim
 from monitor.operations.explaining import explain_hit
 from monitor.operations.judging import judge_hit
 from monitor.operations.proposing import propose_for
-from monitor.operations.questions import answer, ask, missed, missed_in_words
+from monitor.operations.questions import answer, ask, ask_across, missed, missed_in_words
 
 app = typer.Typer()
 
@@ -129,28 +129,42 @@ def tune(
 
 
 @app.command()
-def questions(context: typer.Context, claim: Claim, as_json: Json = False) -> None:
+def questions(
+    context: typer.Context,
+    claim: Annotated[str, typer.Argument(metavar="[CLAIM]", help="CLAIM, or LIST/CLAIM; default: all of them.")] = "",
+    watchlist: Annotated[str, typer.Option("--list", metavar="LIST", help="All claims of one watchlist.")] = "",
+    as_json: Json = False,
+) -> None:
     """Ask about articles that are no hits. Example: `monitor claims questions sewing`
 
-    Some are the nearest to being hits, to learn from; some are drawn at random, to measure what is missed.
+    Some are the nearest to being hits, to learn from; some are drawn at random, to measure what is missed. Without a
+    claim, those that teach most are asked, whichever claims they are about.
     """
-    monitor = opened(context)
-    asked, known = ask(monitor, claim, random.SystemRandom()), missed(monitor, claim)
+    monitor, chance = opened(context), random.SystemRandom()
+    if claim and watchlist:
+        raise UsageError("a claim is of one watchlist: give either CLAIM or --list")
+    asked = ask(monitor, claim, chance) if claim else ask_across(monitor, chance, watchlist)
+    known = [missed(monitor, name) for name in ([claim] if claim else [])]
     if as_json:
-        for question in asked:
-            emit(question)
-        emit(known)
+        for line in (*asked, *known):
+            emit(line)
         return
     for question in asked:
-        kind = "nearest to the line" if question.offered == "nearest" else "drawn at random"
-        show(f"Article {question.article_id} ({kind}): {question.headline}", style="bold")
-        show(f"  {question.url}")
-        show(f"  {' '.join(question.text.split())[:300]}")
+        _show_question(question)
     if asked:
-        say(f"\nDoes it bear on the claim? monitor claims answer {claim} {asked[0].article_id} relevant|not-relevant")
+        name = claim or asked[0].claim
+        say(f"\nDoes it bear on the claim? monitor claims answer {name} {asked[0].article_id} relevant|not-relevant")
     else:
-        say("Nothing to ask: every article in the archive is a hit of this claim or was asked about.")
-    say(missed_in_words(known))
+        say("Nothing to ask: every article in the archive is a hit of the claim or was asked about.")
+    for one in known:
+        say(missed_in_words(one))
+
+
+def _show_question(question: Question) -> None:
+    kind = "nearest to the line" if question.offered == "nearest" else "drawn at random"
+    show(f"Article {question.article_id} ({kind}, {question.claim}): {question.headline}", style="bold")
+    show(f"  {question.url}")
+    show(f"  {' '.join(question.text.split())[:300]}")
 
 
 @app.command("answer")

@@ -2,7 +2,9 @@
 
 Weighed by log-odds with a prior from how many other articles hold a word (Monroe et al. 2008), over articles and not
 occurrences. Never: a personal name. Only words that are written small wherever they don't begin a sentence are
-proposed, so names of bodies and places are left out too, and so is all that is written in a script without capitals.
+proposed, so names of bodies and places are left out too. Khmer has no capitals: proposed are words that other articles
+have as well and that never come soon after a title. In other scripts without capitals nothing tells a name, and nothing
+is proposed.
 """
 
 import math
@@ -12,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from monitor.model.judging import Proposal, ProposalKind
+from monitor.text.khmer import KHMER_LETTERS
+from monitor.text.khmerwords import RUN, cut_words, may_be_names
 from monitor.text.normalise import fold
 from monitor.text.sentences import split_sentences
 from monitor.text.stems import is_stemmed, stem_of
@@ -26,7 +30,10 @@ _MOST_SHARE = 0.2
 """What stands in more of all articles than this tells none apart."""
 
 _MOST = 10
-_WORD = re.compile(r"[^\W\d_]+")
+_LEAST_OTHERS = 2
+"""In so many other articles must a Khmer word stand: the people of one story are named in that story's articles."""
+
+_WORD = re.compile(f"[{KHMER_LETTERS}]+|(?:(?![{KHMER_LETTERS}])[^\\W\\d_])+")
 
 
 def propose(
@@ -34,7 +41,7 @@ def propose(
 ) -> tuple[Proposal, ...]:
     """Return additions and exclusions, the most telling first; `known` are words that the claim asks for already."""
     texts = [*relevant, *rejected]
-    allowed = _written_small([*texts, *others]) - known
+    allowed = (_written_small([*texts, *others]) | _khmer_allowed(texts, others)) - known
     sides = (relevant, rejected, others)
     counts = [Counter(word for text in side for word in set(_phrases(text, allowed))) for side in sides]
     weigh = partial(_weigh, counts=counts, sizes=(len(relevant), len(rejected), len(others)))
@@ -69,13 +76,34 @@ def _sentences(text: str) -> Iterator[str]:
     return (text[start:end] for start, end in split_sentences(text))
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of a text as they are written; those of Khmer as ICU cuts them."""
+    runs = _WORD.findall(text)
+    return [word for run in runs for word in (cut_words(run) if RUN.match(run) else (run,))]
+
+
+def _khmer_allowed(texts: Sequence[str], others: Sequence[str]) -> frozenset[str]:
+    """Return the Khmer words that other articles have too, without what may be a name in any."""
+    held: Counter[str] = Counter()
+    barred: set[str] = set()
+    for place, text in enumerate((*texts, *others)):
+        if RUN.search(text):
+            known: set[str] = set()
+            for sentence in _sentences(text):
+                words = _words(sentence)
+                known.update(words)
+                barred |= may_be_names(words)
+            held.update(word for word in known if place >= len(texts) and RUN.fullmatch(word))
+    return frozenset(word for word, count in held.items() if count >= _LEAST_OTHERS) - barred
+
+
 def _written_small(texts: Sequence[str]) -> frozenset[str]:
     """Return the words that are written small wherever they don't begin a sentence, and are somewhere."""
     small: set[str] = set()
     large: set[str] = set()
     for text in texts:
         for sentence in _sentences(text):
-            for word in _WORD.findall(sentence)[1:]:
+            for word in _words(sentence)[1:]:
                 # Neither: a script without capitals, in which nothing tells a name.
                 (small if word[0].islower() else large).add(fold(word))
     return frozenset(small - large)
@@ -83,7 +111,7 @@ def _written_small(texts: Sequence[str]) -> frozenset[str]:
 
 def _phrases(text: str, allowed: frozenset[str]) -> Iterator[str]:
     for sentence in _sentences(text):
-        words = [fold(word) for word in _WORD.findall(sentence)]
+        words = [fold(word) for word in _words(sentence)]
         for at, word in enumerate(words):
             if word in allowed and len(word) > 2:
                 yield word
@@ -94,7 +122,7 @@ def _phrases(text: str, allowed: frozenset[str]) -> Iterator[str]:
 def _examples(phrase: str, texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
         for sentence in _sentences(text):
-            if f" {phrase} " in f" {' '.join(fold(word) for word in _WORD.findall(sentence))} ":
+            if f" {phrase} " in f" {' '.join(fold(word) for word in _words(sentence))} ":
                 yield " ".join(sentence.split())
 
 
@@ -102,5 +130,12 @@ def forms_known(words: Sequence[str], texts: Sequence[str]) -> frozenset[str]:
     """Return the words of some texts that a claim's words stand for, in all their inflections."""
     exact = {fold(word) for word in words}
     stems = {stem_of(word) for word in exact if is_stemmed(word)}
-    every = {fold(word) for text in texts for word in _WORD.findall(text)}
-    return frozenset(word for word in every if word in exact or (is_stemmed(word) and stem_of(word) in stems))
+    every = {fold(word) for text in texts for word in _words(text)}
+    in_khmer = [word for word in exact if RUN.fullmatch(word)]
+    return frozenset(
+        word
+        for word in every
+        if word in exact
+        or (is_stemmed(word) and stem_of(word) in stems)
+        or (RUN.fullmatch(word) and any(word in one for one in in_khmer))
+    )

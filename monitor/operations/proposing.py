@@ -37,7 +37,9 @@ def propose_for(monitor: Monitor, claim: str) -> Proposals:
     others = list(_texts(monitor, [article_id for article_id in newest if article_id not in said][:OTHERS]).values())
     relevant = [text for article_id, text in judged.items() if said[article_id]]
     rejected = [text for article_id, text in judged.items() if not said[article_id]]
-    words = [form for term in iter_terms(read.expression) for form in tokens_of(term)]
+    tokens = [tokens_of(term) for term in iter_terms(read.expression)]
+    # Khmer is in clusters there: a word is known where it stands in a whole term.
+    words = [form for some in tokens for form in (*some, "".join(some))]
     known = forms_known(words, [*relevant, *rejected])
     proposals = propose(relevant, rejected, others, known)
     return Proposals(proposals, len(relevant), len(rejected), len(others))

@@ -26,6 +26,12 @@ NEAREST, DRAWN = 3, 5
 MAX_LOOKED_AT = 400
 """Among so many of the newest articles in which a term of the claim stands, the nearest are looked for."""
 
+ACROSS_NEAREST, ACROSS_DRAWN = 5, 3
+"""So many of each kind are asked in all, where no claim is named."""
+
+_ACROSS_A_CLAIM = 2
+_ACROSS_LOOKED_AT = 100
+
 
 def ask(monitor: Monitor, claim: str, chance: random.Random) -> list[Question]:
     """Return a claim's open questions; those that were answered are followed by others. Raises UsageError."""
@@ -44,6 +50,51 @@ def ask(monitor: Monitor, claim: str, chance: random.Random) -> list[Question]:
         asked += [_question(found, article_id, score, logit, None) for article_id, score, logit in near]
     record_questions(monitor.archive, found, asked, monitor.now())
     return list_questions(monitor.archive, found.claim_id)
+
+
+def ask_across(monitor: Monitor, chance: random.Random, watchlist: str = "") -> list[Question]:
+    """Return the questions that teach most, over all claims or those of one watchlist. Raises UsageError.
+
+    The nearest to the line of all claims, two of a claim at most; and one drawn at random for each of the claims of
+    which least is known so.
+    """
+    claims = [
+        (claim, read)
+        for stored, found in live(monitor)
+        if watchlist in ("", stored.name)
+        for claim in stored.claims
+        for read in found.claims
+        if read.key == claim.identifier.partition("/")[2]
+    ]
+    if not claims:
+        raise UsageError(f"no watchlist {watchlist!r} is live; `monitor watchlists list` shows them")
+    every = {claim.claim_id: list_questions(monitor.archive, claim.claim_id, only_open=False) for claim, _ in claims}
+    still_open = [question for claim, _ in claims for question in list_questions(monitor.archive, claim.claim_id)]
+    wanted = {
+        "nearest": ACROSS_NEAREST - sum(question.offered == "nearest" for question in still_open),
+        "random": ACROSS_DRAWN - sum(question.offered == "random" for question in still_open),
+    }
+    near: list[tuple[LiveClaim, Question]] = []
+    for claim, read in claims if wanted["nearest"] > 0 else ():
+        below = set(below_the_line(monitor.archive, claim.claim_id))
+        nearest = _nearest(monitor, claim, read, below, _ACROSS_LOOKED_AT)[:_ACROSS_A_CLAIM]
+        near += [(claim, _question(claim, *one, None)) for one in nearest]
+    best = sorted(near, key=lambda one: -(one[1].score or 0.0))[: max(0, wanted["nearest"])]
+    known = {claim_id: sum(one.offered == "random" for one in asked) for claim_id, asked in every.items()}
+    least_known = sorted(claims, key=lambda one: known[one[0].claim_id])[: max(0, wanted["random"])]
+    for claim, read in least_known:
+        _draw_one(monitor, claim, read, chance)
+    for claim, question in best:
+        record_questions(monitor.archive, claim, [question], monitor.now())
+    return [question for claim, _ in claims for question in list_questions(monitor.archive, claim.claim_id)]
+
+
+def _draw_one(monitor: Monitor, claim: LiveClaim, read: Claim, chance: random.Random) -> None:
+    if below := below_the_line(monitor.archive, claim.claim_id):
+        article_id = chance.choice(below)
+        score, logit = _scored(monitor, claim, read, [article_id])[article_id]
+        drawn = _question(claim, article_id, score, logit, 1 / len(below))
+        record_questions(monitor.archive, claim, [drawn], monitor.now())
 
 
 def answer(
@@ -118,12 +169,12 @@ def _scored(
 
 
 def _nearest(
-    monitor: Monitor, found: LiveClaim, claim: Claim, below: set[int]
+    monitor: Monitor, found: LiveClaim, claim: Claim, below: set[int], most: int = MAX_LOOKED_AT
 ) -> list[tuple[int, float, float | None]]:
     """Return the articles in which some term of the claim stands, those that score best first."""
     complete_index(monitor.archive)
     some_term = Or(tuple(iter_terms(claim.expression)))
-    ids = claim_candidates(monitor.archive, some_term, Period(), before=None, limit=MAX_LOOKED_AT)
+    ids = claim_candidates(monitor.archive, some_term, Period(), before=None, limit=most)
     scored = _scored(monitor, found, claim, [article_id for article_id in ids if article_id in below])
     known = [(article_id, score, logit) for article_id, (score, logit) in scored.items() if score is not None]
     return sorted(known, key=lambda one: (-one[1], -one[0]))

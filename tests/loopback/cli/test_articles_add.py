@@ -49,6 +49,7 @@ async def test_a_claim_that_is_named_makes_a_hit_that_says_it_was_made_by_hand(t
     shown = await terminal.types("hits", "show", "1")
     assert "[added by hand]" in shown.out
     assert "An operator set it under this claim by hand." in shown.out
+    assert "monitor hits explain 1" in shown.out
     unknown = await terminal.types("articles", "add", url, "--claim", "nobody")
     assert unknown.code == 2
     assert "no claim 'nobody'" in unknown.err

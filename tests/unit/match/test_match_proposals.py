@@ -35,8 +35,23 @@ def test_a_word_that_is_once_written_large_within_a_sentence_may_be_a_name() -> 
     assert not {"rose"} & {word for one in propose(texts, (), OTHERS) for word in one.term.split()}
 
 
-def test_a_script_without_capitals_has_nothing_proposed() -> None:
-    assert propose(("ស្ត្រី ត្រូវបានចាប់ខ្លួន។",) * 4, (), OTHERS) == ()
+KHMER = tuple(f"ស្ត្រីត្រូវបានបញ្ជូនទៅមជ្ឈមណ្ឌលបណ្តុះបណ្តាល។ លោក ក ខគ បាននិយាយលេខ{number}។" for number in range(8))
+KHMER_OTHERS = (*("មជ្ឈមណ្ឌលបើកទ្វារ។",) * 2, *("ទីផ្សារបើកទ្វារ។",) * 41, "លោក ក ខគ ញញឹម។", "លោក ក ខគ ដើរ។")
+
+
+def test_khmer_words_that_other_articles_have_too_are_proposed_and_never_what_follows_a_title() -> None:
+    terms = {one.term for one in propose(KHMER, (), KHMER_OTHERS)}
+    assert any("មជ្ឈមណ្ឌល" in term for term in terms)
+    assert not any(part in term.split() for term in terms for part in ("ក", "ខគ", "លោក"))
+
+
+def test_khmer_words_of_the_claim_itself_are_left_out() -> None:
+    known = forms_known(["មជ្ឈមណ្ឌលបណ្តុះបណ្តាល"], KHMER)
+    assert not any("មជ្ឈមណ្ឌល" in one.term for one in propose(KHMER, (), KHMER_OTHERS, known))
+
+
+def test_in_another_script_without_capitals_nothing_is_proposed() -> None:
+    assert propose(("ตำรวจ จับกุม ผู้หญิง",) * 4, (), ("ตำรวจ จับกุม",) * 20) == ()
 
 
 def test_what_one_article_alone_has_is_not_proposed() -> None:

@@ -10,7 +10,7 @@ import pytest
 from monitor.errors import UsageError
 from monitor.operations.claims import claim_standings
 from monitor.operations.opening import Monitor, open_monitor
-from monitor.operations.questions import DRAWN, NEAREST, answer, ask, missed
+from monitor.operations.questions import ACROSS_DRAWN, ACROSS_NEAREST, DRAWN, NEAREST, answer, ask, ask_across, missed
 from monitor.settings import load_settings
 from tests.unit.operations.judged import TEXTS, fill
 from tests.unit.store.archives import NOW
@@ -46,6 +46,21 @@ def test_the_same_questions_stand_until_they_are_answered(monitor: Monitor) -> N
     after = ask(monitor, "sewing", random.Random(5))
     assert asked[0] not in after
     assert len(after) == len(asked)
+
+
+def test_without_a_claim_what_teaches_most_is_asked_over_all_of_them_and_stands_until_it_is_answered(
+    monitor: Monitor,
+) -> None:
+    asked = ask_across(monitor, random.Random(3))
+    drawn = [one for one in asked if one.offered == "random"]
+    assert {one.claim for one in drawn} == {"raids/sewing", "raids/harbour"}
+    assert all(one.probability in (1 / 17, 1 / 20) for one in drawn)
+    nearest = [one for one in asked if one.offered == "nearest"]
+    assert {one.headline for one in nearest} >= {"Wages", "Harbour"}
+    assert len(nearest) <= ACROSS_NEAREST
+    assert len(ask_across(monitor, random.Random(4), "raids")) <= ACROSS_NEAREST + ACROSS_DRAWN
+    with pytest.raises(UsageError, match="no watchlist 'other'"):
+        ask_across(monitor, random.Random(4), "other")
 
 
 def test_answers_teach_the_claim_and_leave_its_precision_alone(monitor: Monitor) -> None:
