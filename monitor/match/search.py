@@ -41,7 +41,7 @@ class Look:
     def holds(self) -> bool:
         """Whether the expression holds."""
         facts = self._index.facts(facts_of(self._article.url, self._article.language))
-        source = [self._field("text", text) for text in (self._article.outlet, self._article.byline)]
+        source = [self._field("text", text) for text in (self._article.outlet, self._article.byline) if text]
         return holds(self._search._ready, View([*self._shown, *source], facts))  # noqa: SLF001
 
     @cached_property

@@ -13,7 +13,7 @@ from itertools import compress, count, islice
 from typing import NamedTuple
 
 from monitor.model.query import Fact, Lang, Site, Term, Word
-from monitor.text.stems import may_have_stem_of, stem_head, stem_of
+from monitor.text.stems import may_have_stem_of, stem_heads, stem_of
 from monitor.text.terms import fact_of, is_inflected, is_prefix, tokens_of
 from monitor.text.tokens import Tokens
 
@@ -87,16 +87,22 @@ class _Beginnings(dict[str, _Beginning | None]):
 
     def __init__(self, filed: _Filed) -> None:
         self._filed = filed
-        self._heads = {stem_head(stem) for stem in (*filed.stems, *filed.compounds)}
+        self._heads = {head for stem in (*filed.stems, *filed.compounds) for head in stem_heads(stem)}
         self.longer: set[str] = set()
         """Those of them after which something must follow."""
         self._lengths = sorted({len(prefix) for prefix in filed.prefixes})
 
     def __missing__(self, form: str) -> _Beginning | None:
-        filed = self._filed
+        if len(self) >= _MAX_KNOWN_FORMS:
+            self.clear()
+            self.longer.clear()
+        filed, may_be_stemmed = self._filed, may_have_stem_of(form, self._heads)
+        if not (may_be_stemmed or self._lengths or form in filed.exact or form in filed.prefixed):
+            self[form] = None  # as of nearly all forms, where few terms are looked for
+            return None
         words = list(filed.exact.get(form, ()))
         compounds: Sequence[tuple[int, tuple[str, ...]]] = ()
-        if may_have_stem_of(form, self._heads):
+        if may_be_stemmed:
             stem = stem_of(form)
             words += filed.stems.get(stem, ())
             compounds = filed.compounds.get(stem, ())
@@ -105,9 +111,6 @@ class _Beginnings(dict[str, _Beginning | None]):
                 break
             words += filed.prefixes.get(form[:length], ())
         prefixed = filed.prefixed.get(form, ())
-        if len(self) >= _MAX_KNOWN_FORMS:
-            self.clear()
-            self.longer.clear()
         if compounds or prefixed:
             self.longer.add(form)
         found = self[form] = _Beginning(tuple(words), compounds, prefixed) if words or compounds or prefixed else None

@@ -35,11 +35,11 @@ def stem_of(token: str) -> str:
         return cast("str", _stemmer.stemWord(token))
 
 
-def stem_head(stem: str) -> str:
-    """Return the letters with which every longer word of a stem begins, to pass over all the others at once."""
-    return stem[:2]
+def stem_heads(stem: str) -> tuple[str, str]:
+    """Return the letters with which the words of a stem begin, long ones and short ones, to pass over all others."""
+    return stem[:2], stem[:1]
 
 
 def may_have_stem_of(token: str, heads: frozenset[str] | set[str]) -> bool:
-    """Tell whether a token's stem may begin with one of some heads; of a short word (dying, die) one letter tells."""
-    return token[:2] in heads or (len(token) <= _SHORT and any(head[0] == token[0] for head in heads))
+    """Tell whether a token's stem may have one of some heads; of a short word (dying, die) the first letter tells."""
+    return token[:2] in heads or (len(token) <= _SHORT and token[:1] in heads)
