@@ -22,7 +22,8 @@ def search(
     query: Annotated[
         list[str] | None,
         typer.Argument(
-            help='Words, or a query: AND OR NOT ( ) "a phrase" prefix* NEAR/n title: site: lang:', show_default=False
+            help='Words, or a query: AND OR NOT ( ) "a phrase" prefix* NEAR/n title: site: lang: @name',
+            show_default=False,
         ),
     ] = None,
     is_best: Annotated[bool, typer.Option("--best/--newest", help="Which come first.")] = False,

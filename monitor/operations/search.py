@@ -18,9 +18,11 @@ from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
 from monitor.store.search.compiled import Asked
 from monitor.store.search.reading import Index, Period, reading_index
+from monitor.store.watchlists import live_watchlists
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
-from monitor.watchlist.searching import SearchQuery, read_search
+from monitor.watchlist.document import read_names
+from monitor.watchlist.searching import NO_NAMES, KnownNames, SearchQuery, read_search
 
 MAX_LOOKS = 2000
 """So many candidates are held against a query that the index can't answer by itself."""
@@ -125,7 +127,7 @@ def search_archive(
     limit: int = 20,
 ) -> SearchResult:
     """Search the latest texts of all articles, newest or best first; `since` and `until` are days, both included."""
-    query = read_search(text, {})
+    query = read_search(text, _names(monitor) if "@" in text else NO_NAMES)
     notes = _how_read(query)
     if query.expression is None:
         return SearchResult((), query, notes=(*notes, "Nothing to look for: type a word, as: monitor search garment"))
@@ -137,6 +139,10 @@ def search_archive(
     if not found:
         notes += _why_nothing(monitor, query.expression, period)
     return SearchResult(found, query, is_more=is_more, notes=tuple(notes))
+
+
+def _names(monitor: Monitor) -> KnownNames:
+    return KnownNames.of({stored.name: read_names(stored.document) for stored in live_watchlists(monitor.archive)})
 
 
 def _searched(article: StoredArticle) -> SearchedArticle:

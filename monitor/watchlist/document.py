@@ -56,6 +56,14 @@ def read_document(text: str, file: str) -> DocumentRead:
     return DocumentRead(root, document, _watchlist(document, queries))
 
 
+def read_names(text: str) -> dict[str, list[str]]:
+    """Return the names of a document with their spellings; none where it is no YAML."""
+    try:
+        return _names(read_yaml(unix_lines(text)))
+    except BadYaml:
+        return {}
+
+
 def _refuse(text: str) -> Fault | None:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return Fault(f"a watchlist has at most {MAX_BYTES // 1024} KiB: split it, or is this another file?")
@@ -76,9 +84,8 @@ class _Queries:
 
     @classmethod
     def read(cls, root: Node) -> "_Queries":
-        names = {name: _spellings(node) for name, node in root.get("names").pairs().items()}
         glossed = {_gloss_key(entry.get("term").scalar or "") for entry in root.get("glossary").get("km").each()}
-        reading = _QueryReading(names, glossed, [])
+        reading = _QueryReading(_names(root), glossed, [])
         expressions, exclusions = {}, {}
         for index, claim in enumerate(root.get("claims").each()):
             key = claim.get("id").scalar
@@ -116,6 +123,10 @@ class _QueryReading:
         remedy = f'add "- {{term: {written}, gloss: …, checked_by: }}" under "glossary:", "km:"'
         place = node.place_of(max(0, (node.scalar or "").find(written)))
         self.faults.append(Fault(f'{where}: the Khmer term "{written}" has no English gloss: {remedy}', *place))
+
+
+def _names(root: Node) -> dict[str, list[str]]:
+    return {name: _spellings(node) for name, node in root.get("names").pairs().items()}
 
 
 def _spellings(node: Node) -> list[str]:

@@ -8,8 +8,9 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from lark import Token, Tree
@@ -33,17 +34,20 @@ _HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def parse_query(text: str, names: Names, *, has_facts: bool = True) -> Expression:
+def parse_query(
+    text: str, names: Names, *, has_facts: bool = True, why_unknown: Callable[[str], str] | None = None
+) -> Expression:
     """Read a query. Raises QueryError, which says where and what to do.
 
-    Without `has_facts`, `site:` and `lang:` are refused: what is asked has no address and no language.
+    Without `has_facts`, `site:` and `lang:` are refused: what is asked has no address and no language. `why_unknown`
+    says of a name that is not among `names` what to do; else that is said as of a watchlist that one writes.
     """
     text = text.translate(_STRAIGHT_QUOTES)
     if not text.strip():
         raise QueryError("the query is empty", 0, text)
     if len(text) > MAX_CHARACTERS:
         raise QueryError(f"a query has at most {MAX_CHARACTERS:,} characters", MAX_CHARACTERS, text)
-    expression = _Builder(text, names, has_facts).build(read_tree(text))
+    expression = _Builder(text, names, has_facts, why_unknown or partial(_why_unwritten, names)).build(read_tree(text))
     if (count := len(set(iter_leaves(expression)))) > MAX_TERMS:
         raise QueryError(
             f"a query has at most {MAX_TERMS} different words, phrases and names' spellings; here {count}", 0, text
@@ -86,6 +90,12 @@ def either(parts: Sequence[Expression]) -> Expression:
     return _join(Or, parts)
 
 
+def _why_unwritten(names: Names, name: str) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1)
+    remedy = f'did you mean "@{close[0]}"?' if close else f'write it there, as "  {name}: [Its Spelling]"'
+    return f'no name "{name}" stands under "names": {remedy}'
+
+
 @dataclass(frozen=True, slots=True)
 class _Builder:
     """Makes the expression out of a tree that `_check_order` has found well formed."""
@@ -93,6 +103,7 @@ class _Builder:
     text: str
     names: Names
     has_facts: bool
+    why_unknown: Callable[[str], str]
 
     def build(self, node: Token | Tree[Token], *, is_denied: bool = False) -> Expression:
         if isinstance(node, Token):
@@ -152,9 +163,7 @@ class _Builder:
     def _name(self, token: Token) -> Expression:
         name = token[1:]
         if name not in self.names:
-            close = difflib.get_close_matches(name, list(self.names), n=1)
-            remedy = f'did you mean "@{close[0]}"?' if close else f'write it there, as "  {name}: [Its Spelling]"'
-            raise self._fault(f'no name "{name}" stands under "names": {remedy}', token)
+            raise self._fault(self.why_unknown(name), token)
         fault = f"@{name} has an empty spelling"
         spellings = [self._literal(spelling, token, fault, is_exact=True) for spelling in self.names[name]]
         if not spellings:

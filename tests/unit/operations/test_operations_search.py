@@ -13,6 +13,8 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.search import SearchResult, search_archive
 from monitor.settings import load_settings
 from monitor.store.search.compiled import MAX_PHRASES
+from monitor.store.watchlists import apply_watchlist
+from monitor.watchlist.document import read_watchlist
 from tests.unit.store.archives import NOW
 from tests.unit.store.search.corpus import put
 
@@ -225,3 +227,48 @@ def test_a_phrase_with_too_many_inflections_is_found_all_the_same(monitor: Monit
     make_index_anew(monitor.archive)
     assert len(forms) ** 4 > MAX_PHRASES
     assert ids(search_archive(monitor, "raid-raid-raid-raid")) == [7, 6]
+
+
+WATCHLIST = """
+watchlist: {name}
+title: A list
+names:
+  police: [{police}]
+  tailors: [Garment workers, "garment makers"]
+claims:
+  - {{id: one, claim: They raid., said_by: A reporter, terms: {{en: "raid AND @police"}}}}
+"""
+
+
+@pytest.fixture
+def with_names(monitor: Monitor) -> Monitor:
+    for name, police in (("harbour", "police, Harbour Post"), ("pier", "A. Writer")):
+        document = WATCHLIST.format(name=name, police=police)
+        read = read_watchlist(document, f"{name}.yaml")
+        apply_watchlist(monitor.archive, read, document, now=NOW, by="tester", origin=f"{name}.yaml")
+    return monitor
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "said"),
+    [
+        ("@tailors", [2], ""),
+        ("@harbour/police", [1], ""),
+        ("@pier/police AND raid", [1], ""),
+        ("raid AND NOT @harbour/police", [5], ""),
+        ("@police", [1], '"@police" means something else in each watchlist: write @harbour/police or @pier/police'),
+        ("@tailor", [], 'no watchlist has a name "tailor": did you mean "@tailors"?'),
+        ("@raid", [5, 1], 'no watchlist has a name "raid": there are @police, @tailors'),
+    ],
+)
+def test_a_name_of_a_watchlist_stands_for_its_spellings(
+    with_names: Monitor, typed: str, found: list[int], said: str
+) -> None:
+    result = search_archive(with_names, typed)
+    assert ids(result) == found
+    first = result.notes[0] if result.notes else ""
+    assert first.startswith(f"Not a query, so these are looked for as plain words: {said}") if said else first == ""
+
+
+def test_without_watchlists_no_name_is_known(monitor: Monitor) -> None:
+    assert 'no watchlist has a name "x": none has "names"' in search_archive(monitor, "@x").notes[0]
