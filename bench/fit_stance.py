@@ -23,12 +23,17 @@ from monitor.match.stance_features import read_claim
 from monitor.match.stance_model import FILE, Softmax
 
 PRECISION, LEAST_TOLD = 0.8, 30
+_FNC = (
+    "Fake News Challenge 1 (github.com/FakeNewsChallenge/fnc-1), training part, derived from Emergent; its repository "
+    "and its site state no licence"
+)
 LICENCES = {
-    "emergent/train.csv": "Emergent (Ferreira and Vlachos 2016), official training split; no licence stated",
-    "fnc1/train_stances.csv.gz": "Fake News Challenge 1, training part; no licence stated in its repository",
-    "fnc1/train_bodies.csv.gz": "Fake News Challenge 1, training part; no licence stated in its repository",
+    "emergent/train.csv": "Emergent (Ferreira and Vlachos 2016; github.com/willferreira/mscproject), official training "
+    "split; its repository states no licence, the paper is CC BY 4.0",
+    "fnc1/train_stances.csv.gz": _FNC,
+    "fnc1/train_bodies.csv.gz": _FNC,
 }
-"""As far as their publishers say. Weights of words and word groups ship, none of the texts."""
+"""As far as their publishers say (November 2026). Weights of words and word groups ship, none of the texts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -105,7 +105,7 @@ def read_headline_stances(path: Path, stories: Stories) -> list[Pair]:
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["articleHeadlineStance"] in LABELS]
     for row in rows:
-        stories.join(f"claim {row['claimId']}", _headline_key(row["articleHeadline"]))
+        stories.join(f"claim {row['claimId']}", headline_key(row["articleHeadline"]))
     return [
         Pair(
             row["claimHeadline"],
@@ -119,32 +119,39 @@ def read_headline_stances(path: Path, stories: Stories) -> list[Pair]:
 
 def read_body_stances(stances: Path, bodies: Path, stories: Stories) -> tuple[list[Pair], Bodies]:
     """Return FNC-1's related pairs of a headline, taken as the claim, and a body."""
-    csv.field_size_limit(sys.maxsize)
-    texts = {row["Body ID"]: row["articleBody"] for row in _rows(bodies)}
-    rows = [row for row in _rows(stances) if row["Stance"] in LABELS and row["Body ID"] in texts]
+    texts = read_texts(bodies)
+    rows = [row for row in body_rows(stances) if row["Stance"] in LABELS and row["Body ID"] in texts]
     needed = {row["Body ID"] for row in rows}
     library = Bodies({key: text for key, text in texts.items() if key in needed and text.strip()})
     rows = [row for row in rows if row["Body ID"] in library.bodies]
     for row in rows:
-        stories.join(_headline_key(row["Headline"]), f"body {row['Body ID']}")
+        stories.join(headline_key(row["Headline"]), f"body {row['Body ID']}")
     pairs = [
         Pair(
             row["Headline"],
             library.choose(row["Headline"], row["Body ID"]),
             LABELS[row["Stance"]],
             row["Body ID"],
-            _headline_key(row["Headline"]),
+            headline_key(row["Headline"]),
         )
         for row in rows
     ]
     return pairs, library
 
 
-def _headline_key(headline: str) -> str:
+def read_texts(bodies: Path) -> dict[str, str]:
+    """Return FNC-1's bodies by id."""
+    csv.field_size_limit(sys.maxsize)
+    return {row["Body ID"]: row["articleBody"] for row in body_rows(bodies)}
+
+
+def headline_key(headline: str) -> str:
+    """Return the key by which `Stories` knows a headline."""
     return f"headline {' '.join(words_of(headline))}"
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def body_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Give the rows of one of FNC-1's files."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 

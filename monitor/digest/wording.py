@@ -138,10 +138,10 @@ def say_stance(stance: Stance, call: StanceCall | None = None) -> str:
     words = _STANCES[stance]
     if call is not None and call.judge:
         return f"{words}, by the judge {call.judge}: “{call.cues[0]}”"
-    if call is None or not call.denials:
+    if call is None or not call.cues or (stance != "supports" and not call.denials):
         return words
     cues = say_all([f"“{cue}”" for cue in call.cues[:_MAX_CUES]])
-    if stance == "disputes":
+    if stance == "disputes" or not call.denials:
         return f"{words}: {cues}"
     return f"{words}; but a sentence in it denies the claim: {cues}"
 

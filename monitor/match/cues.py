@@ -62,7 +62,7 @@ AGAINST = ("deny", "refute", "false")
 OBJECTS = _words(
     "charge charges claim claims claimed allegation allegations alleged accusation accusations accused report"
     " reports reported rumor rumors rumour rumours suggestion suggestions notion idea story stories criticism"
-    " criticisms that any having being"
+    " criticisms assertion assertions finding findings that any having being"
 )
 """What makes a rejection one of a statement: a court rejects an appeal, too."""
 
@@ -106,6 +106,38 @@ PAIRS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 """Words that go the other way from one another."""
 
 
+CONTRARIES: tuple[tuple[str, str], ...] = (
+    (
+        "rise rises rose risen rising increas* grew grown growing growth higher climb* doubled tripled most more",
+        "fall falls fell fallen falling decreas* declin* drop drops dropped fewer less lower halved dwindl* handful",
+    ),
+    (
+        "forced compelled coerced against unwillingly held detained confined locked trapped imprisoned captive",
+        "free freely voluntary voluntarily willing willingly consent* unforced",
+    ),
+    ("paid pays wage wages salary salaries salaried stipend stipends", "unpaid unsalaried"),
+    ("adequate sufficient decent independence thriving", "inadequate insufficient meagre meager poor"),
+    ("dead died killed", "alive survived unharmed"),
+    ("guilty convicted", "acquitted innocent exonerated"),
+)
+"""As PAIRS, but only words that hardly ever say anything else: with one of them a sentence contradicts a claim."""
+
+FORCED = 1
+RISING = 0
+"""The pair of what rises and falls: a sentence may say it of much else, so it must stand near the claim's words."""
+
+
+@lru_cache(maxsize=1 << 14)
+def contraries_of(word: str) -> tuple[tuple[int, int], ...]:
+    """Return (pair, side) for each pair of CONTRARIES in which a word stands."""
+    return tuple(
+        (number, side)
+        for number, sides in enumerate(_CONTRARY_PATTERNS)
+        for side in (0, 1)
+        if sides[side].fullmatch(word)
+    )
+
+
 @lru_cache(maxsize=1 << 14)
 def kinds_of(word: str) -> tuple[str, ...]:
     """Return the kinds of cue that one word in normal form is."""
@@ -126,3 +158,4 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
 
 _PATTERNS = {kind: _pattern(words.split()) for kind, words in KINDS.items()}
 _PAIR_PATTERNS = [(_pattern(sorted(one)), _pattern(sorted(other))) for one, other in PAIRS]
+_CONTRARY_PATTERNS = [(_pattern(one.split()), _pattern(other.split())) for one, other in CONTRARIES]

@@ -7,6 +7,8 @@ dispute that"), asked, or only supposed ("if the charge is false").
 import re
 from collections.abc import Iterator
 
+from monitor.match.contraries import find_contrary
+from monitor.match.cues import kinds_of
 from monitor.match.stance_features import (
     ClaimWords,
     SentenceWords,
@@ -16,6 +18,7 @@ from monitor.match.stance_features import (
     is_rejection,
     lacks_evidence,
     read_sentence,
+    words_of,
 )
 
 MIN_COVERAGE = 0.2
@@ -25,29 +28,82 @@ MIN_COVERAGE_NEGATED = 0.4
 """A plain "not" denies the claim only where much of the claim is what it negates: nine in ten such headlines do."""
 
 _NEGATED_WITHIN, _NEGATED_WORDS = 6, 2
+_NONE = frozenset(("no", "none", "nobody", "never"))
 _NEGATION = re.compile("no|not|nobody|never|none|(?:did|do|does|is|are|was|were|has|have|will|would)n'?t")
 
 _DENYING = re.compile(
     "den(y|ies|ied|ying|ials?)|disavow.*|repudiat.*|refut(es?|ed|ing)|rebut(s|ted)?|debunk.*|disprov.*|disput(es?|ed|ing)"
 )
-_FALSE = re.compile("hoax.*|bogus|untrue|fabricat(ed|ion|ions)|baseless|unfounded|groundless|false|falsely|fake|faked")
+_FALSE = re.compile(
+    "hoax.*|bogus|untrue|untruthful|fabricat(ed|ion|ions)|baseless|unfounded|groundless|false|falsely|fake|faked|fiction"
+    "|nonsense|slander(ous)?|libel(lous)?|defamatory|exaggerat(ed|ion|ions)|overstated|incorrect|inaccurate|misleading"
+)
+_CONTRARY_TO = {"contrary": ("to",), "far": ("from",), "nothing": ("to", "suggest")}
+"""Words with which a sentence turns away from what it then says."""
+
+_KEEPING_BACK = re.compile("hid|hides?|hidden|hiding|conceal.*|withh.*|ignor.*|neglect.*|without|unpaid|denie[sd]")
+"""What "did not tell" says, too: of a claim with one of these a plain "not" may be the claim itself."""
+
+_SAYING = re.compile(
+    "said|says|say|insist(s|ed)?|stress(es|ed)|maintain(s|ed)|assur(es|ed)|told|tells|replied|state[sd]|testified"
+)
+_STATEMENTS = frozenset(
+    (
+        *("claim", "claims", "report", "reports", "allegation", "allegations", "accusation", "accusations", "charge"),
+        *("charges", "account", "accounts", "story", "stories", "rumour", "rumours", "rumor", "rumors", "assertion"),
+        *("assertions", "finding", "findings", "criticism", "suggestion", "suggestions"),
+    )
+)
+"""What can be true or false: of one, fewer of the claim's words are enough, as it stands for them."""
+
+MIN_COVERAGE_OF_STATEMENT = 0.1
 _NOT_OF_A_STATEMENT = re.compile(
     # "false name", "fake passport": the thing is false, not what is said of it; "denied entry", "denied bail": refused.
     "names?|papers?|documents?|passports?|promises?|pretences?|pretenses?|identit.*|imprisonment|id|ids|visas?|jobs?|"
     "entry|access|bail|visas?|permission|asylum|services?|care|justice|rights?|food|medical|treatment|parole|leave|due|"
-    "information|comment|education|benefits|legal|release|contact|help|protection|opportunit.*"
+    "information|comment|education|benefits|legal|release|contact|help|protection|opportunit.*|compensation|pay|wages?|"
+    "water|land|figures|numbers|hopes?|money|credit|treatment"
 )
+_REJECTING = re.compile("reject(s|ed)|dismiss(es|ed)")
+_CALLING = re.compile("call(s|ed)|brand(s|ed)|describe[sd]|label(s|led)|term(s|ed)")
+_NO_PRONOUN = frozenset(
+    ("the", "a", "an", "he", "she", "they", "it", "his", "her", "their", "no", "any", "women", "men", "people", "there")
+)
+"""After "denied that" they begin what is denied, and "that" is no pronoun."""
+
+_MAX_REPLY_WORDS = 30
 _SUPPOSED = re.compile("whether|would")
 
 
 def find_denial(claim: ClaimWords, text: str) -> tuple[str, ...]:
-    """Return the words by which a sentence denies the claim, () where it doesn't plainly."""
+    """Return the words by which a sentence denies or contradicts the claim, () where it doesn't plainly."""
     sentence = read_sentence(claim, text)
     share = coverage(claim, sentence)
-    if "?" in sentence.tokens or share < MIN_COVERAGE:
+    if "?" in sentence.tokens or not sentence.shared:
         return ()
-    found = tuple(dict.fromkeys(_denials(claim, sentence)))
-    return found or (_negation(claim, sentence) if share >= MIN_COVERAGE_NEGATED else ())
+    if share >= MIN_COVERAGE or (share >= MIN_COVERAGE_OF_STATEMENT and not _STATEMENTS.isdisjoint(sentence.words)):
+        found = tuple(dict.fromkeys(_denials(claim, sentence)))
+        if found:
+            return found
+    return _negation(claim, sentence, share) or find_contrary(claim, sentence)
+
+
+def find_reply(text: str) -> tuple[str, ...]:
+    """Return the words by which a sentence denies what was said just before it ("a spokesman denied this")."""
+    words = words_of(text)
+    if len(words) > _MAX_REPLY_WORDS or "?" in text:
+        return ()
+    for at, word in enumerate(words):
+        is_denied = _DENYING.fullmatch(word) or _REJECTING.fullmatch(word)
+        before, after = words[max(0, at - 3) : at], words[at + 1 : at + 4]
+        if is_denied and not any("negation" in kinds_of(other) for other in before):
+            if after[:1] in (("it",), ("this",), ("that",)) and (len(after) == 1 or after[1] not in _NO_PRONOUN):
+                return (f"{word} {after[0]}",)
+            if not _STATEMENTS.isdisjoint(after) or "wrongdoing" in after:
+                return (word,)
+        elif _CALLING.fullmatch(word) and any(_FALSE.fullmatch(other) for other in words[at + 1 : at + 8]):
+            return (word, next(other for other in words[at + 1 : at + 8] if _FALSE.fullmatch(other)))
+    return ()
 
 
 def _denials(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
@@ -60,19 +116,27 @@ def _denials(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
             yield word
         elif lacks_evidence(words, at):
             yield " ".join(words[at : at + 4])
+        elif word in _CONTRARY_TO and words[at + 1 :][: len(_CONTRARY_TO[word])] == _CONTRARY_TO[word]:
+            yield " ".join((word, *_CONTRARY_TO[word]))
         elif is_negated(sentence, at) or _NOT_OF_A_STATEMENT.fullmatch(following):
             continue
         elif _DENYING.fullmatch(word) or _FALSE.fullmatch(word):
             yield word
 
 
-def _negation(claim: ClaimWords, sentence: SentenceWords) -> tuple[str, ...]:
-    """Return the negation of the claim's own words with the first of them; () where the claim negates something."""
+def _negation(claim: ClaimWords, sentence: SentenceWords, share: float) -> tuple[str, ...]:
+    """Return the negation of the claim's own words with the first of them; () where the claim negates something.
+
+    Of "said no family was moved" less of the claim is enough than of a plain "not".
+    """
     words = sentence.words
-    if "negation" in claim.kinds:
+    if "negation" in claim.kinds or share < MIN_COVERAGE or any(_KEEPING_BACK.fullmatch(word) for word in claim.words):
         return ()
     for at, word in enumerate(words):
         if _NEGATION.fullmatch(word) is None or _is_supposed(words, at) or "or" in words[max(0, at - 2) : at]:
+            continue
+        is_said = word in _NONE and any(_SAYING.fullmatch(other) for other in words[max(0, at - 3) : at])
+        if share < MIN_COVERAGE_NEGATED and not is_said:
             continue
         negated = [place for place in sentence.shared if 0 < place - at <= _NEGATED_WITHIN]
         is_twice = any(is_against(other) for other in words[at + 1 : at + 1 + _NEGATED_WITHIN])

@@ -7,16 +7,19 @@ decided it. Never: a denial left out because other sentences show more of the cl
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
-from monitor.match.denials import find_denial
-from monitor.match.stance import MAX_SENTENCES, is_english, judge_stance
+from monitor.match.denials import find_denial, find_reply
+from monitor.match.stance import MAX_SENTENCES, follows, is_english, judge_stance
+from monitor.match.stance_article import LEAD_SENTENCES
 from monitor.match.stance_features import read_claim
 from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.text.sentences import split_sentences
 
 _MAY_DENY = re.compile(
     r"den(?:y|ie|ial)|refut|rebut|reject|dismiss|disput|debunk|disprov|disavow|repudiat|false|fake|hoax|bogus|untrue"
-    r"|fabricat|baseless|unfounded|groundless|\b(?:no|not|nothing|without|lacks?)\b|n['’]t\b",
+    r"|fabricat|baseless|unfounded|groundless|fiction|nonsense|slander|libel|defam|exaggerat|overstat|incorrect"
+    r"|inaccura|mislead|contrary|\b(?:no|not|none|nobody|never|nothing|far|without|lacks?)\b|n['’]t\b",
     re.IGNORECASE,
 )
 """What a denial can't do without: most sentences are passed over by it."""
@@ -48,23 +51,24 @@ def _with_stance(assessment: Assessment, article: MatchInput, claim: str, senten
 
 
 def _denials(claim: str, sentences: Sequence[Passage], shown: Sequence[Passage]) -> Iterator[Passage]:
-    """Give the first sentence that plainly denies the claim, where none that is shown does."""
+    """Give the first sentence that denies the claim, else what is shown before it, where none that is shown does."""
     words = read_claim(claim)
     if any(find_denial(words, passage.text) for passage in shown):
         return
-    for passage in sentences:
-        if find_denial(words, passage.text):
-            yield passage
-            return
+    ends = {passage.end for passage in shown if passage.where == "text"}
+    denying = (passage for passage in sentences if find_denial(words, passage.text))
+    replying = (passage for passage in sentences if follows(passage, ends) and find_reply(passage.text))
+    yield from islice(chain(denying, replying), 1)
 
 
 def _may_deny(article: MatchInput) -> tuple[Passage, ...]:
-    """Return the headline and the sentences of an English article in which words of denial stand."""
+    """Return the headline, the lead and the sentences of an English article in which words of denial stand."""
     if not is_english(article.text or article.title):
         return ()
     title, text = article.title.strip(), article.text
     start = article.title.find(title)
     spans = split_sentences(text)[:MAX_SENTENCES]
     passages = [Passage(title, start, start + len(title), "title")] if title else []
+    first = len(passages) + LEAD_SENTENCES
     passages += [Passage(text[start:end], start, end) for start, end in spans]
-    return tuple(passage for passage in passages if _MAY_DENY.search(passage.text))
+    return tuple(one for at, one in enumerate(passages) if at < first or _MAY_DENY.search(one.text))

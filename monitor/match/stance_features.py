@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
-
 from monitor.match.cues import AGAINST, OBJECTS, direction_of, kinds_of
 from monitor.match.standing import MAX_CHARACTERS
+from monitor.match.stems import stem
 from monitor.text.normalise import fold
 
 Features = dict[str, float]
@@ -36,6 +35,14 @@ _FUNCTION_WORDS = _words(
 _NO_EVIDENCE_OF = _words(
     "evidence proof truth sign true substance basis foundation accurate support supported indication reason"
 )
+_REFUSING = _words("no nope sorry not")
+_NEGATED_VERB = re.compile("(?:is|are|was|were|did|does|do|has|have|had|will|would|can|could)n'?t")
+_DOUBTING = re.compile("doubt|skeptic|sceptic")
+_PAIRED = (
+    *("?", "no evidence", "opposite", "polarity", "deny", "refute", "false", "withdraw", "doubt", "hedge", "confirm"),
+    "negation",
+)
+_STEPS = (0.2, 0.4, 0.6, 0.8)
 _BEFORE, _AFTER, _NEAR_NEGATION = 10, 8, 3
 """A cue speaks of the claim's words that follow it, or came before it, within so many words."""
 
@@ -49,11 +56,8 @@ class ClaimWords:
     kinds: frozenset[str]
     directions: frozenset[tuple[int, int]]
     has_question: bool
-
-    @property
-    def is_denial(self) -> bool:
-        """Say whether the claim itself denies something."""
-        return not self.kinds.isdisjoint(AGAINST)
+    is_denial: bool
+    """Whether the claim itself denies or doubts something: what speaks for that thing disputes such a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,28 @@ def words_of(text: str) -> tuple[str, ...]:
 def read_claim(text: str) -> ClaimWords:
     """Make a claim ready."""
     words = words_of(text)
+    kinds = frozenset(kind for word in words for kind in kinds_of(word))
     return ClaimWords(
         words,
         frozenset(stem(word) for word in words if word not in _FUNCTION_WORDS),
-        frozenset(kind for word in words for kind in kinds_of(word)),
+        kinds,
         frozenset(direction for word in words for direction in direction_of(word)),
         "?" in text,
+        not kinds.isdisjoint(AGAINST) or denies(words),
     )
+
+
+def denies(words: Sequence[str]) -> bool:
+    """Say whether a sentence in words of normal form negates or doubts its own statement."""
+    if words and words[0] in _REFUSING:
+        return True
+    for at, word in enumerate(words):
+        if _NEGATED_VERB.fullmatch(word) and at + 1 < len(words):
+            return True
+        # "May or may not" says nothing either way.
+        if word == "not" and at and "may" not in words[max(0, at - 3) : at] and words[at - 1] != "or":
+            return True
+    return any(_DOUBTING.match(word) for word in words)
 
 
 def read_sentence(claim: ClaimWords, text: str) -> SentenceWords:
@@ -121,6 +140,7 @@ def sentence_features(claim: ClaimWords, text: str) -> Features:
     features |= _refutation(claim, sentence)
     features |= dict.fromkeys(_contrasts(claim, sentence), 1.0)
     features |= dict.fromkeys(_punctuation(sentence, text), 1.0)
+    features |= dict.fromkeys(_together(features), 1.0)
     features |= dict.fromkeys(_masked(sentence), 1.0)
     return features
 
@@ -221,6 +241,13 @@ def _punctuation(sentence: SentenceWords, text: str) -> Iterator[str]:
         yield from (f"after colon:{word}" for word in after[:2])
 
 
+def _together(features: Features) -> Iterator[str]:
+    """Name each two kinds of cues that stand in one sentence, and the steps of coverage: a line alone can't bend."""
+    found = [name for name in _PAIRED if name in features]
+    yield from (f"{one}&{other}" for at, one in enumerate(found) for other in found[at + 1 :])
+    yield from (f"coverage>{step}" for step in _STEPS if features["coverage"] > step)
+
+
 def _masked(sentence: SentenceWords) -> Iterator[str]:
     """Name the 1- to 3-grams of stems, with every run of the claim's words as one mark and every number as another."""
     units, shared = ["<"], frozenset(sentence.shared)
@@ -231,12 +258,3 @@ def _masked(sentence: SentenceWords) -> Iterator[str]:
     units.append(">")
     for size in (1, 2, 3):
         yield from (MASKED + " ".join(units[at : at + size]) for at in range(len(units) - size + 1))
-
-
-_stemmer = snowballstemmer.stemmer("english")
-
-
-@lru_cache(maxsize=1 << 15)
-def stem(word: str) -> str:
-    """Return an English word's stem (Snowball)."""
-    return str(_stemmer.stemWord(word))

@@ -1,0 +1,57 @@
+"""Claims that accuse, and articles that tell such harm in other words."""
+
+import pytest
+
+from monitor.match.harms import LEAST_WORDS, accuses, words_of_harm
+from monitor.match.stance import judge_stance
+from monitor.match.stance_features import read_claim
+from monitor.model.matching import MatchInput, Passage
+
+ACCUSING = "Cotton farms in the valley hold seasonal pickers against their will."
+TOLD = "Two pickers said that foremen beat them and locked the hut of the cotton farm at night."
+FILLER = " The road to the valley was dry that week, and the bus came late." * 4
+
+
+def judged(claim: str, sentence: str, rest: str = FILLER) -> str:
+    article = MatchInput("News from the valley", sentence + rest, "en")
+    return judge_stance(claim, (Passage(sentence, 0, len(sentence)),), "en", article).stance
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_accusing"),
+    [
+        (ACCUSING, True),
+        ("Guards at the mine beat and robbed men who asked for leave.", True),
+        ("Apprentices at the shipyard are unpaid.", True),
+        ("The ministry will open a ferry in May.", False),
+        ("Waiting times at the city hospital rose last year.", False),
+    ],
+)
+def test_a_claim_accuses_where_it_says_that_harm_is_done(claim: str, is_accusing: bool) -> None:
+    assert accuses(read_claim(claim)) is is_accusing
+
+
+def test_an_article_that_tells_harm_supports_a_claim_that_accuses_and_shows_the_words() -> None:
+    call = judge_stance(ACCUSING, (Passage(TOLD, 0, len(TOLD)),), "en", MatchInput("News", TOLD + FILLER, "en"))
+    assert (call.stance, call.cues) == ("supports", ("beat", "locked"))
+
+
+def test_it_supports_no_claim_that_accuses_nobody() -> None:
+    assert judged("The ministry will open a ferry in the valley in May.", TOLD) == "unclear"
+
+
+def test_one_word_of_harm_is_too_few() -> None:
+    assert len(words_of_harm(["Foremen beat the pickers, and beat them again."])) < LEAST_WORDS
+
+
+def test_hearsay_and_questions_tell_no_harm() -> None:
+    assert words_of_harm(["Foremen allegedly beat pickers and locked the hut."]) == ()
+    assert words_of_harm(["Did foremen beat pickers and lock the hut?"]) == ()
+
+
+def test_where_somebody_denies_it_the_harm_told_is_not_enough() -> None:
+    assert judged(ACCUSING, TOLD, " The owner denied it." + FILLER) != "disputes"
+    article = MatchInput("News", f"{TOLD} The owner denied it.{FILLER}", "en")
+    reply = article.text.index("The owner")
+    passages = (Passage(TOLD, 0, len(TOLD)), Passage("The owner denied it.", reply, reply + 20))
+    assert judge_stance(ACCUSING, passages, "en", article).stance == "unclear"
