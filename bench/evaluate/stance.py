@@ -197,4 +197,4 @@ def _subject_row(name: str, pairs: Sequence[tuple[Stance, Stance]]) -> tuple[Cel
     )
 
 
-SECTION = Section("stance", (), measure)
+SECTION = Section("stance", (), measure, (_HEADLINES, _STANCES, _BODIES, "subject/dev.jsonl"))

@@ -42,15 +42,23 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the evaluation: its name on the command line, the files it needs, and what makes its tables."""
+    """One part of the evaluation: its name on the command line, the files it needs, and what makes its tables.
+
+    Without one of `takes` it is measured in part.
+    """
 
     name: str
     needs: tuple[str, ...]
     measure: Callable[[Tools], Iterable[Table]]
+    takes: tuple[str, ...] = ()
 
     def missing(self, data: Path) -> list[str]:
         """Return the files that the folder lacks."""
         return [name for name in self.needs if not (data / name).exists()]
+
+    def lacking(self, data: Path) -> list[str]:
+        """Return the files that it would take and that the folder lacks."""
+        return [name for name in self.takes if not (data / name).exists()]
 
 
 def _shown(cell: Cell) -> str:

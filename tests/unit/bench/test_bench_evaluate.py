@@ -1,8 +1,11 @@
 """The measures that decide what ships."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bench.evaluate.__main__ import main
 from bench.evaluate.diagram import reliability_svg
 from bench.evaluate.judgements import with_judgements
 from bench.evaluate.measures import average_precision, precision_recall, true_positives_at, wilson
@@ -50,3 +53,20 @@ def test_judgements_that_correct_the_level_of_a_claim_raise_what_is_right() -> N
 
 def test_a_diagram_has_a_dot_for_each_tenth() -> None:
     assert reliability_svg([(0.1, 0.2, 5), (0.9, 0.8, 7)]).count("<circle") == 2
+
+
+def test_a_set_that_is_missing_is_named_and_without_any_there_is_nothing_to_measure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(tmp_path), "--cache", str(tmp_path), "--no-encoder"]) == 2
+    said = capsys.readouterr().err
+    assert f"khmer: left out, for {tmp_path} lacks khmer_news_1000.zip" in said
+    assert said.endswith("left out: retrieval, crosslingual, subject, khmer, gate, speed\n")
+
+
+def test_a_set_that_cannot_be_read_fails_its_section_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "khmer_news_1000.zip").write_bytes(b"no zip")
+    assert main(["--data", str(tmp_path), "--cache", str(tmp_path), "--no-encoder", "--only", "khmer"]) == 1
+    assert "khmer: failed, BadZipFile" in capsys.readouterr().err
