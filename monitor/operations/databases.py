@@ -10,7 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from monitor.model.ports import Progress
 from monitor.operations.doctor import Finding
 from monitor.operations.indexing import complete_index, examine_index
 from monitor.operations.opening import Monitor, open_database, require_alone
+from monitor.operations.unfinished import becoming
 from monitor.settings import Settings
 from monitor.store.blobs import SnapshotStore
 from monitor.store.contents import TableSum, sum_tables
@@ -30,7 +31,7 @@ from monitor.store.engine import Archive, open_archive
 from monitor.store.faults import name_of
 from monitor.store.integrity import count_evidence, evidence, thorough_check
 from monitor.store.locks import try_lock
-from monitor.store.migrate import current_revision, differences, migrate
+from monitor.store.migrate import current_revision, differences, foreign_tables, migrate
 from monitor.store.transfer import copy_rows, is_unfinished
 
 _DATABASE, _SNAPSHOTS, _MANIFEST = "archive.db", "snapshots", "manifest.json"
@@ -100,15 +101,12 @@ def back_up(monitor: Monitor, destination: Path, progress: Progress) -> Moved:
 
     It takes its name only once it is whole. Raises UsageError where something of that name is there.
     """
-    if destination.exists():
-        raise UsageError(f"{destination} is there already, and no backup is overwritten; give it another name")
-    part = destination.with_name(f"{destination.name}.part")
-    try:
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.chmod(0o700)
-    except OSError as error:
-        raise UsageError(f"{part} can't be made: {error.strerror}; name a folder of yours") from error
-    _remove_database(part / _DATABASE)
+    with becoming(destination) as part:
+        made = _back_up(monitor, part, progress)
+    return replace(made, place=str(destination))
+
+
+def _back_up(monitor: Monitor, part: Path, progress: Progress) -> Moved:
     target = open_archive(part / _DATABASE)
     migrate(target, bundled_path("alembic"))
     tables = copy_rows(monitor.archive, target, name_of(monitor.archive.engine.url), progress)
@@ -128,8 +126,7 @@ def back_up(monitor: Monitor, destination: Path, progress: Progress) -> Moved:
         "evidence_faults": faults,
     }
     replace_file(part / _MANIFEST, json.dumps(manifest, indent=2).encode())
-    part.rename(destination)
-    return Moved(str(destination), tuple(tables), number, tuple(faults))
+    return Moved(str(part), tuple(tables), number, tuple(faults))
 
 
 def restore(settings: Settings, folder: Path, progress: Progress) -> Moved:
@@ -169,6 +166,12 @@ def copy(monitor: Monitor, url: str, progress: Progress) -> Moved:
     if name_of(target.engine.url) == name_of(monitor.archive.engine.url):
         raise UsageError("that is the archive itself; name an empty database to copy to")
     try:
+        if others := foreign_tables(target):
+            raise UsageError(
+                f"{name_of(target.engine.url)} holds tables of something else ({', '.join(others[:3])}); nothing was "
+                "changed. Make a database of its own (createdb NAME --encoding UTF8); or where both are to share that "
+                "one, make Monitor's tables there first: MONITOR_DATABASE_URL=… monitor db upgrade"
+            )
         migrate(target, bundled_path("alembic"))
         with monitor.alone("copy") as lock, _held(target):
             require_alone(lock)
@@ -218,7 +221,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or not {"made_at", "sha256"} <= manifest.keys():
         raise UsageError(
             f"{folder} is no whole backup: its {_MANIFEST} is missing or can't be read. Give the folder that "
-            "`monitor db backup` made (one that ends in .part was not finished)"
+            "`monitor db backup` made (one with .part- in its name was not finished)"
         )
     return manifest
 

@@ -80,6 +80,12 @@ def _require_room(connection: Connection, current: str | None) -> None:
         )
 
 
+def foreign_tables(archive: Archive) -> list[str]:
+    """Return the tables of a database that Monitor has made none in yet."""
+    with archive.reading() as connection:
+        return [] if _revision(connection) else sorted(inspect(connection).get_table_names())
+
+
 @contextmanager
 def _alone(archive: Archive) -> Iterator[None]:
     """Keep everybody else off while tables change: those who start, and those who work with the older tables."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from monitor.bundled import bundled_path
 from monitor.errors import StoreBroken, StoreBusy, UsageError
@@ -107,17 +107,51 @@ def test_no_backup_is_overwritten(monitor: Monitor, tmp_path: Path) -> None:
     assert (tmp_path / "monday" / "mine").read_text() == "mine"
 
 
-def test_a_backup_that_ended_early_is_none_and_the_next_one_takes_its_place(monitor: Monitor, tmp_path: Path) -> None:
+def test_a_backup_that_fails_leaves_nothing_and_one_that_was_killed_is_cleared_away_by_the_next(
+    monitor: Monitor, tmp_path: Path
+) -> None:
     def stop(what: str, _done: int, _total: int) -> None:
         if what == "evidence":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         back_up(monitor, tmp_path / "monday", stop)
+    assert list(tmp_path.glob("monday*")) == []
+    killed = tmp_path / "monday.part-1"
+    killed.mkdir()
+    (killed / ".lock").touch()
     with pytest.raises(UsageError, match="no whole backup"):
-        restore(settings_at(tmp_path / "new"), tmp_path / "monday.part", quietly)
-    assert back_up(monitor, tmp_path / "monday", quietly).evidence == ARTICLES
-    assert not (tmp_path / "monday.part").exists()
+        restore(settings_at(tmp_path / "new"), killed, quietly)
+    assert back_up(monitor, tmp_path / "monday", quietly).place == str(tmp_path / "monday")
+    assert [path.name for path in tmp_path.glob("monday*")] == ["monday"]
+
+
+def test_two_backups_to_one_name_have_a_folder_each_and_the_first_that_is_whole_gets_the_name(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    def back_up_meanwhile(what: str, _done: int, _total: int) -> None:
+        if what == "evidence" and not (tmp_path / "monday").exists():
+            back_up(monitor, tmp_path / "monday", quietly)
+
+    with pytest.raises(UsageError, match="there already"):
+        back_up(monitor, tmp_path / "monday", back_up_meanwhile)
+    assert [path.name for path in tmp_path.glob("monday*")] == ["monday"]
+    assert restore(settings_at(tmp_path / "new"), tmp_path / "monday", quietly).evidence == ARTICLES
+
+
+def test_a_copy_leaves_a_database_of_something_else_alone_until_it_is_told_to_share(
+    monitor: Monitor, new_url: str, tmp_path: Path
+) -> None:
+    other = open_archive(new_url)
+    with other.writing() as connection:
+        connection.execute(text("CREATE TABLE customers (mine INTEGER)"))
+    with pytest.raises(UsageError, match=r"tables of something else \(customers\).*createdb"):
+        copy(monitor, new_url, quietly)
+    with other.reading() as connection:
+        assert inspect(connection).get_table_names() == ["customers"]
+    upgrade(settings_at(tmp_path / "sharing", new_url), quietly)
+    assert copy(monitor, new_url, quietly).tables == tuple(sum_tables(monitor.archive, quietly))
+    other.close()
 
 
 def test_a_restore_that_ended_early_is_refused_to_work_with_and_finished_by_a_second(
