@@ -5,7 +5,15 @@ In: how the try ended, how many there were, now, a number drawn at random. Out: 
 
 from datetime import datetime, timedelta
 
-from monitor.errors import MailServerDown, MailUnknown, MonitorError, OutboxNotWritable, Rejected, Retryable
+from monitor.errors import (
+    MailServerDown,
+    MailUnknown,
+    MonitorError,
+    OutboxNotWritable,
+    Rejected,
+    Retryable,
+    StoreBusy,
+)
 from monitor.model.mailing import Outcome, OwedMail
 
 _PAUSES = (
@@ -25,9 +33,9 @@ MAX_WORDS = 400
 def decide_outcome(error: MonitorError, mail: OwedMail, now: datetime, drawn: float) -> Outcome:
     """Say what becomes of a mail whose try ended with an error; `drawn` in [0, 1) spreads those that end together."""
     words = str(error)[:MAX_WORDS]
-    if isinstance(error, (MailServerDown, OutboxNotWritable)):
-        # No mail is at fault, so none uses up an attempt. A folder is looked at again at the next tick.
-        pause = timedelta(0) if isinstance(error, OutboxNotWritable) else _SERVER_PAUSE * (1 - _SPREAD * drawn)
+    if isinstance(error, (MailServerDown, OutboxNotWritable, StoreBusy)):
+        # No mail is at fault, so none uses up an attempt. What is ours is looked at again at the next tick.
+        pause = _SERVER_PAUSE * (1 - _SPREAD * drawn) if isinstance(error, MailServerDown) else timedelta(0)
         return Outcome("queued", error.reason, words, now + pause, is_counted=False, is_server_down=True)
     if isinstance(error, MailUnknown):
         return Outcome("unknown", error.reason, words, now + _PAUSES[0])

@@ -250,6 +250,7 @@ def record_hits(connection: Connection, judged: JudgedRevision, claims: Mapping[
     return new
 
 
+@retried
 def count_articles(archive: Archive, *, up_to: int | None = None) -> int:
     """Return how many articles the archive holds; with `up_to`, at most so many are counted."""
     some = select(ArticleRow.id).limit(up_to).subquery()

@@ -9,11 +9,13 @@ from sqlalchemy import select, update
 from monitor.model.matching import MatchInput
 from monitor.model.ports import TextKind
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.schema import ArticleRow, Revision, VectorRow
 
 Vectors = NDArray[np.float32]
 
 
+@retried
 def load_background(
     archive: Archive, model_id: str, language: str | None, limit: int, kind: TextKind = "passage"
 ) -> Vectors | None:
@@ -31,6 +33,7 @@ def load_background(
     return np.stack(found) if found else None
 
 
+@retried
 def mark_background(archive: Archive, model_id: str, language: str, hashes: Sequence[str]) -> None:
     """Have the vectors of some texts (SHA-256), of both kinds, stand in a language's background."""
     these = (VectorRow.model_id == model_id) & VectorRow.text_sha256.in_(hashes)
@@ -38,6 +41,7 @@ def mark_background(archive: Archive, model_id: str, language: str, hashes: Sequ
         connection.execute(update(VectorRow).where(these).values(is_background=True, language=language))
 
 
+@retried
 def newest_texts(archive: Archive, limit: int) -> list[MatchInput]:
     """Return the newest articles with a text of their own, as they were first read; no samples."""
     query = (
@@ -51,6 +55,7 @@ def newest_texts(archive: Archive, limit: int) -> list[MatchInput]:
         return [MatchInput(row.title, row.text, row.language, row.canonical_url) for row in connection.execute(query)]
 
 
+@retried
 def latest_model(archive: Archive) -> str | None:
     """Return the encoder that made the newest vector, None where there is none."""
     with archive.reading() as connection:

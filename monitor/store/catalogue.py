@@ -15,6 +15,7 @@ LEASE = timedelta(minutes=10)
 _HOW_IT_IS_READ = ("url", "kind", "links", "proxy_url", "needs_browser")
 
 
+@retried
 def add_sources(
     archive: Archive, specs: Iterable[SourceSpec], now: datetime, *, due_at: Sequence[datetime] = ()
 ) -> int:
@@ -45,6 +46,7 @@ def add_sources(
         return (connection.scalar(select(func.count(Source.id))) or 0) - before
 
 
+@retried
 def change_source(archive: Archive, source: StoredSource, spec: SourceSpec, next_poll_at: datetime) -> bool:
     """Give a source what the operator says of it now; say whether it was done: its new URL may be another's.
 
@@ -75,6 +77,7 @@ def list_sources(archive: Archive) -> list[StoredSource]:
         return [load_source(row) for row in connection.execute(polled)]
 
 
+@retried
 def remove_source(archive: Archive, source_id: int) -> None:
     """Forget a source, its polls and entries. The articles it brought, their hits and evidence stay."""
     with archive.writing() as connection:
@@ -117,6 +120,7 @@ def release_sources(archive: Archive, ids: Sequence[int]) -> None:
         connection.execute(update(Source).where(Source.id.in_(ids)).values(claimed_until=None))
 
 
+@retried
 def forgive_failures(archive: Archive, sources: Sequence[StoredSource], next_poll_at: datetime) -> bool:
     """Take back that sources failed when it was our own network that was down, and visit them again soon.
 

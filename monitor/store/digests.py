@@ -24,6 +24,7 @@ ChooseAlert = Callable[[Sequence[MadeAlert]], AlertSlot | None]
 ComposeAlert = Callable[[list[StoredHit], AlertSlot], Digest]
 
 
+@retried
 def last_digest(archive: Archive, subscription_id: int, now: datetime) -> date | None:
     """Return the local date of a subscription's last digest, or None before its first.
 
@@ -44,6 +45,7 @@ def _last(connection: Connection, subscription_id: int, now: datetime) -> tuple[
     return (row.digest_on, row.composed_at) if row else (None, None)
 
 
+@retried
 def preview_digest(archive: Archive, subscription: SubscriptionSpec, now: datetime, compose: Compose) -> Digest:
     """Make a digest of what is untold now, and keep nothing of it: the day's digest isn't used up."""
     with archive.reading() as connection:
@@ -104,6 +106,7 @@ def _choose(
     return (slot, hits) if slot and hits else None
 
 
+@retried
 def waiting_hits(
     archive: Archive, subscription: SubscriptionSpec, lines: Mapping[int, float], since: datetime
 ) -> list[StoredHit]:

@@ -45,6 +45,7 @@ def claim_entries(archive: Archive, now: datetime, *, limit: int = BATCH) -> lis
         return [_load_pending(row, specs) for row in rows]
 
 
+@retried
 def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEntry:
     """Put an entry into our own hands that an operator captures; one captured before is read anew."""
     of_hand = {"url": BY_HAND_URL, "title": "Added by hand", "kind": "page", "is_enabled": False, "tags": []}
@@ -71,6 +72,7 @@ def add_by_hand(archive: Archive, keyed: KeyedEntry, now: datetime) -> PendingEn
         return _load_pending(entry, {source.id: load_spec(source)})
 
 
+@retried
 def outcome_of(archive: Archive, entry_id: int) -> tuple[EntryState, str, int | None, datetime]:
     """Return what became of an entry: its state, the reason, its article, if it has one, and when it is next tried."""
     with archive.reading() as connection:
@@ -182,6 +184,7 @@ def release_entries(archive: Archive, ids: Sequence[int]) -> None:
         connection.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(claimed_until=None))
 
 
+@retried
 def count_pending(archive: Archive, now: datetime) -> int:
     """Return how many entries are due to be read."""
     with archive.reading() as connection:

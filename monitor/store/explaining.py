@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from monitor.model.explaining import AssessedHit
 from monitor.model.matching import Assessment, MatchInput
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import (
     ArticleRow,
@@ -20,6 +21,7 @@ from monitor.store.schema import (
 )
 
 
+@retried
 def find_assessed(archive: Archive, hit_id: int) -> AssessedHit:
     """Return the latest assessment of a hit with the claim and the article that it judged."""
     query: Select[*tuple[Any, ...]] = (

@@ -90,6 +90,7 @@ def health_events(connection: Connection, after_id: int) -> tuple[tuple[HealthEv
     return events, rows[-1].id if rows else after_id
 
 
+@retried
 def forget_old_polls(archive: Archive, before: datetime) -> int:
     """Drop visits of long ago; the entries that they found stay. Return how many."""
     with archive.writing() as connection:

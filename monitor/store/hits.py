@@ -180,12 +180,14 @@ def _alerted_at(subscription_id: int) -> Label[Any]:
     return query.correlate(Hit).scalar_subquery().label("alerted_at")
 
 
+@retried
 def count_hits(archive: Archive) -> int:
     """Return how many hits the archive holds."""
     with archive.reading() as connection:
         return connection.scalar(select(func.count(Hit.id))) or 0
 
 
+@retried
 def count_hits_by_claim(archive: Archive) -> dict[int, int]:
     """Return how many hits each claim has, by the claim's id."""
     with archive.reading() as connection:
@@ -193,18 +195,21 @@ def count_hits_by_claim(archive: Archive) -> dict[int, int]:
         return {claim_id: count for claim_id, count in rows}  # noqa: C416 (a Row is no pair to mypy)
 
 
+@retried
 def claim_id_of(archive: Archive, hit_id: int) -> int:
     """Return the id of the claim that a hit bears on."""
     with archive.reading() as connection:
         return connection.execute(select(Hit.claim_id).where(Hit.id == hit_id)).scalar_one()
 
 
+@retried
 def articles_hit(archive: Archive, claim_id: int) -> list[int]:
     """Return the articles that are hits of a claim, in any revision of either."""
     with archive.reading() as connection:
         return list(connection.scalars(select(Hit.article_id).where(Hit.claim_id == claim_id)))
 
 
+@retried
 def claim_exists(archive: Archive, claim: str) -> bool:
     """Say whether a claim ("key" or "list/key") is known, live or not."""
     watchlist, _, key = claim.rpartition("/")
@@ -214,6 +219,7 @@ def claim_exists(archive: Archive, claim: str) -> bool:
         return connection.execute(query.limit(1)).first() is not None
 
 
+@retried
 def list_articles(archive: Archive, *, limit: int = 50) -> list[StoredArticle]:
     """Return the articles last seen first, without their texts."""
     with archive.reading() as connection:
@@ -221,6 +227,7 @@ def list_articles(archive: Archive, *, limit: int = 50) -> list[StoredArticle]:
         return [_load_article(row, text="") for row in rows]
 
 
+@retried
 def find_article(archive: Archive, article_id: int) -> StoredArticle | None:
     """Return one article with its text and where its evidence stands."""
     with archive.reading() as connection:

@@ -106,6 +106,7 @@ def _put_tuning(connection: Connection, claim_id: int, values: dict[str, Any], a
     connection.execute(update(ClaimTuningRow).where(this).values(values | {"changed_at": at}))
 
 
+@retried
 def claim_tunings(archive: Archive) -> dict[str, StoredTuning]:
     """Return what was learnt and set, by the claims' identifiers ("list/claim")."""
     query = (
@@ -125,6 +126,7 @@ def live_tunings(archive: Archive) -> dict[str, ClaimTuning]:
     return {key: stored.tuning for key, stored in claim_tunings(archive).items()}
 
 
+@retried
 def list_judgements(archive: Archive, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], list[Judgement]]:
     """Return all judgements of some (article, "list/claim"), each's in the order of time."""
     wanted = set(pairs)

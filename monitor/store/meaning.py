@@ -13,6 +13,7 @@ from monitor.model.matching import BY_HAND, Assessment
 from monitor.model.ports import TextKind
 from monitor.store.background import loaded
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, Hit, MeaningPending, Revision, VectorRow
 
@@ -36,6 +37,7 @@ def queue_meaning(connection: Connection, revision_id: int, at: datetime, *, is_
     connection.execute(insert_new(MeaningPending), row)
 
 
+@retried
 def pending_meanings(archive: Archive, limit: int) -> list[PendingMeaning]:
     """Return what waits: news first, then what failed least, then the longest waiting."""
     first = (
@@ -71,6 +73,7 @@ def pending_meanings(archive: Archive, limit: int) -> list[PendingMeaning]:
         ]
 
 
+@retried
 def count_pending_meanings(archive: Archive) -> int:
     """Return how many articles wait to be compared."""
     query = select(func.count()).select_from(MeaningPending).where(MeaningPending.is_candidate)
@@ -78,6 +81,7 @@ def count_pending_meanings(archive: Archive) -> int:
         return connection.scalar(query) or 0
 
 
+@retried
 def put_off_meaning(archive: Archive, revision_id: int) -> None:
     """Note a failure and let the others go first; after the last try the revision stays as its terms judged it."""
     with archive.writing() as connection:
@@ -88,6 +92,7 @@ def put_off_meaning(archive: Archive, revision_id: int) -> None:
             _say_judged_on_terms(connection, revision_id)
 
 
+@retried
 def settle_on_terms(archive: Archive, limit: int = _FEW) -> int:
     """Let what waits stay as its terms judged it, some at a time, for nothing will compare it; return how many."""
     with archive.writing() as connection:
@@ -113,6 +118,7 @@ def _say_judged_on_terms(connection: Connection, revision_id: int) -> None:
             connection.execute(update(AssessmentRow).where(this).values(why=row.why | {"meaning": "none"}))
 
 
+@retried
 def record_meaning(
     archive: Archive,
     pending: PendingMeaning,
@@ -166,6 +172,7 @@ def _complete(
         connection.execute(update(AssessmentRow).where(AssessmentRow.id == known.id).values(values))
 
 
+@retried
 def load_vectors(archive: Archive, model_id: str, kind: TextKind, hashes: Sequence[str]) -> dict[str, Vectors]:
     """Return the vectors that are kept of some texts, by the texts' SHA-256."""
     found: dict[str, Vectors] = {}
@@ -190,6 +197,7 @@ class MadeOf:
     background: frozenset[str] = frozenset()
 
 
+@retried
 def store_vectors(archive: Archive, made_of: MadeOf, vectors: Mapping[str, Vectors], at: datetime) -> None:
     """Keep the vectors of texts by their SHA-256."""
     rows = [
@@ -209,6 +217,7 @@ def store_vectors(archive: Archive, made_of: MadeOf, vectors: Mapping[str, Vecto
             connection.execute(insert_new(VectorRow), rows)
 
 
+@retried
 def drop_old_vectors(archive: Archive, before: datetime) -> int:
     """Drop vectors of passages that were made long ago; they can be made again. Return how many."""
     query = delete(VectorRow).where(VectorRow.made_at < before, VectorRow.kind == "passage")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -52,26 +53,34 @@ def record_polls(archive: Archive, visits: Sequence[tuple[Polled, Settle]]) -> l
     """Keep visits in one transaction: each with its outcome, the entries that are new, and when to come again.
 
     Return them with `new` counted and `after` settled; "new" becomes "unchanged" where the archive had every entry. Of
-    a source that was removed meanwhile nothing is kept, and an address that another source has is not taken.
+    a source that was removed meanwhile nothing is kept, and an address that another source has is not taken. Of a visit
+    that comes so late that another worker has made one since, its entries are kept and nothing else.
     """
     with archive.writing() as connection:
         concerned = Source.id.in_([polled.source.id for polled, _ in visits])
-        ids = set(connection.scalars(select(Source.id).where(concerned)))
-        new = _record_entries(connection, [polled for polled, _ in visits if polled.source.id in ids])
+        stands = {row.id: row.last_polled_at for row in connection.execute(_LAST_VISIT.where(concerned))}
+        new = _record_entries(connection, [polled for polled, _ in visits if polled.source.id in stands])
         kept = []
         for polled, settle in visits:
             counted = _count(polled, new.get(polled.source.id, 0))
             kept.append(replace(counted, after=settle(counted)))
-        known = [polled for polled in kept if polled.source.id in ids]
+        known = [polled for polled in kept if polled.source.id in stands and _is_in_time(polled, stands)]
         if known:
             connection.execute(_UPDATE, [_standing(polled) for polled in known])
         for polled in known:
             if polled.after.spec != polled.source.spec:
                 _change_spec(connection, polled)
-        _release(connection, sorted(ids))
+        _release(connection, sorted(polled.source.id for polled in known))
     return kept
 
 
+def _is_in_time(polled: Polled, stands: Mapping[int, datetime | None]) -> bool:
+    """Say whether nobody has visited a source since it was claimed. By what the claim saw, not by any clock."""
+    last = stands[polled.source.id]
+    return last is None or last == polled.source.last_polled_at
+
+
+@retried
 def has_new_entries(archive: Archive, polled: Polled) -> bool:
     """Say whether a visit found entries that the archive doesn't have."""
     keys = {keyed.entry_key for keyed in polled.entries}
@@ -105,6 +114,7 @@ def insert_entries(connection: Connection, rows: Sequence[dict[str, Any]], *, is
 
 # Built once: building a statement costs more than running it on a few rows.
 _POLLS, _SOURCES, _ENTRIES = (Base.metadata.tables[table.__tablename__] for table in (Poll, Source, EntryRow))
+_LAST_VISIT = select(_SOURCES.c.id, _SOURCES.c.last_polled_at)
 _INSERT_POLLS = insert(_POLLS).returning(_POLLS.c.id, sort_by_parameter_order=True)
 # What stands in the statement itself isn't bound row by row, and binding costs more than SQLite's own work: of 10,000
 # entries of plain feeds 0.21 s are spent in place of 0.34 s.

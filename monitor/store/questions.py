@@ -9,10 +9,12 @@ from sqlalchemy import Select, exists, func, select
 from monitor.model.archiving import LiveClaim
 from monitor.model.judging import Question
 from monitor.store.engine import Archive, insert_new
+from monitor.store.faults import retried
 from monitor.store.judgements import is_judged
 from monitor.store.schema import ArticleRow, ClaimRow, Hit, QuestionRow, Revision, WatchlistRow
 
 
+@retried
 def below_the_line(archive: Archive, claim_id: int) -> list[int]:
     """Return the articles that are no hits of a claim, and of which nobody was asked or has said anything."""
     hit = exists().where(Hit.article_id == ArticleRow.id, Hit.claim_id == claim_id)
@@ -28,6 +30,7 @@ def below_the_line(archive: Archive, claim_id: int) -> list[int]:
         return list(connection.scalars(query))
 
 
+@retried
 def record_questions(archive: Archive, claim: LiveClaim, questions: Sequence[Question], at: datetime) -> None:
     """Keep questions; one about an article that was asked about before is left alone."""
     rows = [
@@ -47,6 +50,7 @@ def record_questions(archive: Archive, claim: LiveClaim, questions: Sequence[Que
             connection.execute(insert_new(QuestionRow), rows)
 
 
+@retried
 def list_questions(archive: Archive, claim_id: int, *, only_open: bool = True) -> list[Question]:
     """Return a claim's questions, those that nobody has answered yet or all, the first asked first."""
     newest = (

@@ -52,6 +52,7 @@ def read_archived(archive: Archive, ids: Sequence[int]) -> Iterator[list[Archive
         yield [_load(row) for row in found]
 
 
+@retried
 def count_between(archive: Archive, period: Period) -> tuple[int, datetime | None]:
     """Return how many articles came in a period, and when the first of them did; samples are left out."""
     query = select(func.count(ArticleRow.id), func.min(ArticleRow.first_seen_at)).where(~ArticleRow.is_sample)
@@ -62,6 +63,7 @@ def count_between(archive: Archive, period: Period) -> tuple[int, datetime | Non
         return count, first
 
 
+@retried
 def ids_between(archive: Archive, ids: Iterable[int], period: Period) -> list[int]:
     """Return those of some articles that came in a period."""
     asked, found = sorted(ids), list[int]()

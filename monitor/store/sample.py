@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select
 
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.schema import (
     ArticleRow,
     DigestRow,
@@ -38,6 +39,7 @@ class RemovedSample:
     digests: int
 
 
+@retried
 def has_begun(archive: Archive) -> bool:
     """Say whether this archive was ever prepared for a run: what a first run brings comes once."""
     with archive.reading() as connection:
@@ -45,6 +47,7 @@ def has_begun(archive: Archive) -> bool:
         return any(connection.scalar(select(func.count()).select_from(table)) for table in tables)
 
 
+@retried
 def has_sample(archive: Archive) -> bool:
     """Say whether anything of the sample newsroom is in the archive."""
     with archive.reading() as connection:
@@ -56,6 +59,7 @@ _SAMPLES = select(ArticleRow.id).where(ArticleRow.is_sample)
 _DIGESTS = select(Told.digest_id).join(Hit, Hit.id == Told.hit_id).where(Hit.article_id.in_(_SAMPLES))
 
 
+@retried
 def sample_traces(archive: Archive) -> SampleTraces:
     """Return which files hold something of the sample."""
     revisions = select(Revision.snapshot_id).where(Revision.article_id.in_(_SAMPLES))
@@ -65,12 +69,14 @@ def sample_traces(archive: Archive) -> SampleTraces:
     return SampleTraces(tuple(keys), tuple(names))
 
 
+@retried
 def known_blobs(archive: Archive) -> set[str]:
     """Return the keys of all snapshots that a row names."""
     with archive.reading() as connection:
         return set(connection.scalars(select(Snapshot.blob_key)))
 
 
+@retried
 def remove_sample(archive: Archive) -> RemovedSample:
     """Delete the sample sources with all that came of them, in one transaction.
 

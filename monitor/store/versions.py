@@ -7,11 +7,13 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from monitor.model.versions import DocumentVersion, WatchlistEvent, WatchlistEventKind, WatchlistStanding
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.schema import ClaimRow, Hit, WatchlistEventRow, WatchlistFile, WatchlistRow, WatchlistVersion
 
 _EVENT_COLUMNS = (WatchlistEventRow.kind, WatchlistEventRow.at, WatchlistEventRow.by, WatchlistEventRow.why)
 
 
+@retried
 def list_versions(archive: Archive, name: str) -> list[DocumentVersion]:
     """Return all versions of a watchlist, the first first; none where no watchlist has that name."""
     query = _versions().where(WatchlistRow.name == name).order_by(WatchlistVersion.number)
@@ -19,6 +21,7 @@ def list_versions(archive: Archive, name: str) -> list[DocumentVersion]:
         return [_load_version(row) for row in connection.execute(query)]
 
 
+@retried
 def list_events(archive: Archive, name: str) -> list[WatchlistEvent]:
     """Return when a watchlist was retired and restored, the first first."""
     query = (
@@ -31,6 +34,7 @@ def list_events(archive: Archive, name: str) -> list[WatchlistEvent]:
         return [_load_event(row) for row in connection.execute(query)]
 
 
+@retried
 def number_in_file(archive: Archive, name: str, file: str) -> int | None:
     """Return which version of a watchlist a file held when it was last applied or written; None = never seen."""
     query = (
@@ -42,6 +46,7 @@ def number_in_file(archive: Archive, name: str, file: str) -> int | None:
         return connection.execute(query).scalar_one_or_none()
 
 
+@retried
 def list_standings(archive: Archive) -> list[WatchlistStanding]:
     """Return all watchlists by name, live and retired, each with its newest version and what was found for it."""
     newest = (
@@ -55,6 +60,7 @@ def list_standings(archive: Archive) -> list[WatchlistStanding]:
         return [_standing(connection, row) for row in connection.execute(query).all()]
 
 
+@retried
 def record_event(archive: Archive, name: str, kind: WatchlistEventKind, *, now: datetime, by: str, why: str) -> bool:
     """Retire a watchlist or bring it back; say whether that changed anything."""
     is_retired = kind == "retired"

@@ -15,6 +15,7 @@ from monitor.store.schema import ClaimRevision, ClaimRow, WatchlistFile, Watchli
 from monitor.text.plain import unix_lines
 
 
+@retried
 def apply_watchlist(
     archive: Archive,
     watchlist: Watchlist,
@@ -73,6 +74,7 @@ def _latest_version(watchlist_id: int) -> Select[int, str]:
     )
 
 
+@retried
 def remember_file(archive: Archive, name: str, file: str, number: int) -> None:
     """Remember that a file holds that version of a watchlist, as an export has written it."""
     with archive.writing() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from monitor.errors import StoreBroken
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search.tables import COMPLETE, FTS5, REBUILT_TO, entries, state
 from monitor.store.search.writing import LATEST, analyse, committed, write_analysed
@@ -26,6 +27,7 @@ _STATE = select(state.c.value).where(state.c.name == bindparam("wanted"))
 _vectors = table("search_index", column("article_id"))
 
 
+@retried
 def is_complete(archive: Archive) -> bool:
     """Say whether all articles were once seen to be in the index; from then on each enters as it is kept."""
     with archive.reading() as connection:
@@ -42,6 +44,7 @@ def is_rebuilding(archive: Archive) -> bool:
     return _state(archive, REBUILT_TO) is not None
 
 
+@retried
 def count_missing(archive: Archive) -> int:
     """Count the articles that a search can't find, since the index lacks them. It looks at every article."""
     row = _fts5.c.rowid if archive.is_sqlite else _vectors.c.article_id
@@ -92,11 +95,13 @@ def rebuild(archive: Archive, progress: Callable[[int, int], None], *, most: int
     return done
 
 
+@retried
 def _next(archive: Archive, query: Select[*tuple[Any, ...]]) -> list[Row[*tuple[Any, ...]]]:
     with archive.reading() as connection:
         return list(connection.execute(query.order_by(ArticleRow.id).limit(BATCH)))
 
 
+@retried
 def _put(
     archive: Archive, rows: list[Row[*tuple[Any, ...]]], still: ColumnElement[bool], anew_from: int | None = None
 ) -> None:
@@ -133,6 +138,7 @@ def _empty(archive: Archive) -> None:
         _mark(connection, REBUILT_TO, 0)
 
 
+@retried
 def _state(archive: Archive, name: str) -> int | None:
     with archive.reading() as connection:
         return connection.scalar(_STATE, {"wanted": name})
@@ -146,12 +152,14 @@ def _mark(connection: Connection, name: str, value: int | None) -> None:
     connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
+@retried
 def _has_articles(archive: Archive) -> bool:
     """Say whether the archive has any article: an empty one may yet be filled by a copy, which brings no index."""
     with archive.reading() as connection:
         return connection.scalar(select(ArticleRow.id).limit(1)) is not None
 
 
+@retried
 def _count_after(archive: Archive, last: int) -> int:
     with archive.reading() as connection:
         return connection.scalar(select(func.count()).select_from(ArticleRow).where(ArticleRow.id > last)) or 0

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, column, func, literal_colu
 from monitor.model.archiving import StoredArticle
 from monitor.model.query import Expression
 from monitor.store.engine import Archive
+from monitor.store.faults import retried
 from monitor.store.hits import claims_hit, find_articles
 from monitor.store.schema import ArticleRow
 from monitor.store.search.compiled import (
@@ -72,6 +73,7 @@ def reading_index(archive: Archive) -> Iterator["Index"]:
         yield Index(connection)
 
 
+@retried
 def claim_candidates(
     archive: Archive, expression: Expression, period: Period, *, before: int | None, limit: int
 ) -> list[int]:

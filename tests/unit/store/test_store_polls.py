@@ -96,7 +96,7 @@ def test_an_address_moves_unless_another_source_has_it(archive: Archive) -> None
 
     moving_to(second.spec.url, first)
     assert [source.spec.url for source in list_sources(archive)] == ["https://a.example/", "https://b.example/"]
-    moving_to("https://c.example/", first)
+    moving_to("https://c.example/", list_sources(archive)[0])
     assert [source.spec.url for source in list_sources(archive)] == ["https://c.example/", "https://b.example/"]
 
 
