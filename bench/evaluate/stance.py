@@ -19,13 +19,12 @@ from bench.evaluate.stance_crossing import cross_validate
 from bench.evaluate.stance_fitting import Answers, answer_articles, answer_sentences, hold
 from bench.evaluate.stance_four import COLUMNS, NOTE, four_classes, read_challenge, related, related_crossed
 from bench.evaluate.stance_sets import Bodies, Pair, Stories, folds_of, read_body_stances, read_headline_stances
+from bench.evaluate.subject import INVENTED, judge, read_shipped
 from bench.evaluate.tables import Cell, Section, Table, Tools
-from monitor.bundled import bundled_path
 from monitor.match import with_stances
 from monitor.match.stance_article import SIDES, Side
 from monitor.match.stance_model import FILE, shipped_model
 from monitor.model.matching import Assessment, MatchInput, Passage, Stance
-from monitor.watchlist.document import read_watchlist
 
 _COLUMNS = (
     *("pairs", "n", "accuracy", "macro-F1", "F1 disputes", "F1 reports", "F1 supports"),
@@ -35,6 +34,7 @@ _NOTE = (
     "accuracy and F1: the likeliest side of every pair. told: from the shipped thresholds on; the rest is unclear. "
     "disputes told includes plain denials where the shipped rules were used."
 )
+_SUBJECT_COLUMNS = ("pairs", "n", "told", "right of told", "95 %", "disputes", "found", "disputes told", "right")
 FEW = 1_000
 """Of so few pairs, as a quick look takes, the challenge's table is left out."""
 
@@ -56,6 +56,7 @@ def measure(tools: Tools) -> Iterator[Table]:
         yield from _labelled(data, headlines, bodies, library, stories)
     if (data / "subject" / "dev.jsonl").exists():
         yield _subject(read_subject(data))
+        yield _as_hits(data)
 
 
 def _labelled(
@@ -158,8 +159,7 @@ def _f1(labels: Sequence[Stance], given: Sequence[Stance], side: Stance) -> floa
 
 def _subject(texts: Sequence[SubjectText]) -> Table:
     """Judge each labelled pair as the matcher does, by the sentence that the labels name as the evidence."""
-    document = bundled_path("watchlists") / "cambodia-reintegration.yaml"
-    claims = {claim.key: claim.text for claim in read_watchlist(document.read_text(encoding="utf-8"), "").claims}
+    claims = {claim.key: claim.text for claim in read_shipped().claims}
     groups: dict[str, list[tuple[Stance, Stance]]] = {}
     for text in texts:
         for claim, label in text.stances.items():
@@ -171,9 +171,29 @@ def _subject(texts: Sequence[SubjectText]) -> Table:
     order = sorted(groups, key=lambda name: (len(name) == 2, -len(groups[name]), name))
     return Table(
         "Stance on the subject itself (the evidence sentence given)",
-        ("pairs", "n", "told", "right of told", "95 %", "disputes", "found", "disputes told", "right"),
+        _SUBJECT_COLUMNS,
         tuple(_subject_row(name, groups[name]) for name in order),
-        "Shipped coefficients and thresholds, as for a hit. Nothing was fitted or chosen on these texts.",
+        "Shipped coefficients and thresholds, as for a hit. No weight was fitted on these texts.",
+    )
+
+
+def _as_hits(data: Path) -> Table:
+    """Judge each labelled pair that is a hit by the passages that the matcher shows of it, on terms alone."""
+    claims = {claim.key: claim.text for claim in read_shipped().claims}
+    groups: dict[str, list[tuple[Stance, Stance]]] = {}
+    for path in (*sorted((data / "subject").glob("*.jsonl")), *sorted(INVENTED.glob("*.jsonl"))):
+        judged = judge(path)
+        for text in judged.texts:
+            told = {one.claim_key: one for one in with_stances(judged.said[text.id].values(), text.article, claims)}
+            for claim, label in text.stances.items():
+                if claim in told and told[claim].is_hit:
+                    for name in (path.stem, *(("all invented",) if path.parent == INVENTED else ())):
+                        groups.setdefault(name, []).append((label, told[claim].stance))
+    return Table(
+        "Stance on the subject's hits, as they are shown",
+        _SUBJECT_COLUMNS,
+        tuple(_subject_row(name, pairs) for name, pairs in groups.items()),
+        "The words of the rules were chosen with the given texts in sight; the invented ones are the authors' own.",
     )
 
 

@@ -28,8 +28,10 @@ MIN_COVERAGE_NEGATED = 0.4
 """A plain "not" denies the claim only where much of the claim is what it negates: nine in ten such headlines do."""
 
 _NEGATED_WITHIN, _NEGATED_WORDS = 6, 2
-_NONE = frozenset(("no", "none", "nobody", "never"))
-_NEGATION = re.compile("no|not|nobody|never|none|(?:did|do|does|is|are|was|were|has|have|will|would)n'?t")
+_NONE = frozenset(("no", "none", "nobody", "never", "few", "hardly", "scarcely"))
+_NEGATION = re.compile(
+    "few|hardly|scarcely|no|not|nobody|never|none|(?:did|do|does|is|are|was|were|has|have|will|would)n'?t"
+)
 
 _DENYING = re.compile(
     "den(y|ies|ied|ying|ials?)|disavow.*|repudiat.*|refut(es?|ed|ing)|rebut(s|ted)?|debunk.*|disprov.*|disput(es?|ed|ing)"
@@ -135,7 +137,10 @@ def _negation(claim: ClaimWords, sentence: SentenceWords, share: float) -> tuple
     for at, word in enumerate(words):
         if _NEGATION.fullmatch(word) is None or _is_supposed(words, at) or "or" in words[max(0, at - 2) : at]:
             continue
-        is_said = word in _NONE and any(_SAYING.fullmatch(other) for other in words[max(0, at - 3) : at])
+        if words[max(0, at - 1) : at] == ("a",):
+            continue
+        before = words[max(0, at - 3) : at]
+        is_said = word in _NONE and (not before or any(_SAYING.fullmatch(other) for other in before))
         if share < MIN_COVERAGE_NEGATED and not is_said:
             continue
         negated = [place for place in sentence.shared if 0 < place - at <= _NEGATED_WITHIN]

@@ -37,6 +37,7 @@ def judged(claim: str, article: MatchInput, *numbers: int) -> Assessment:
         (DAM, "The minister dismissed as fiction the claim that the dam drove families away."),
         (DAM, "Every family by the river moved voluntarily, the builders of the dam said."),
         (DAM, "Contrary to what the film shows, the families had left their homes long before the dam."),
+        (DAM, "Few families were forced from their homes by the dam, a survey finds."),
         (MILL, "The owner of the mill insisted that it never dumps dye into the canal."),
         (MILL, "There is nothing to suggest that dye reached the canal, an inspector said."),
         (MILL, "Claims that the mill dumps dye were fabricated, the chamber of commerce said."),
@@ -65,6 +66,7 @@ def test_a_sentence_that_denies_or_contradicts_is_found(claim: str, sentence: st
     ("claim", "sentence"),
     [
         (DAM, "Families forced from their homes by the dam were denied compensation."),
+        (DAM, "A few families were forced from their homes by the dam."),
         (DAM, "The ministry did not deny that families were forced from their homes."),
         (DAM, "The company would not comment on the families by the river."),
         (DAM, "A court rejected an appeal by families from the river."),
