@@ -16,6 +16,7 @@ import pytest
 
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.pipeline import replay
+from monitor.pipeline.indexing import index_older
 from monitor.pipeline.replay import replay_claims
 from monitor.pipeline.stages import Stages, watch
 from monitor.settings import load_settings
@@ -28,7 +29,7 @@ from tests.unit.store.archives import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
-ARTICLES = 400
+ARTICLES = 240
 KILLS = int(os.environ.get("CRASH_ROUNDS", "3")) * 3
 CHANGED = WATCHLIST.replace("raid AND sew", "sew").replace("harbour AND bribe", "harbour OR rain")
 TEXTS = tuple(
@@ -67,8 +68,9 @@ def go_through(environ: dict[str, str]) -> None:
     )
 
     async def rounds() -> None:
+        await index_older(stages)
         while (await replay_claims(stages, 30)).left:
-            pass
+            await index_older(stages)
 
     try:
         asyncio.run(rounds())
