@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from monitor.match.terms import Span
+from monitor.match.filing import Span
 from monitor.match.view import Field, View
 from monitor.model.query import And, Expression, Fact, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
 
@@ -87,8 +87,7 @@ def holds(ready: Ready, view: View) -> bool:
         case AnyTerm():
             return not ready.terms.isdisjoint(view.found)
         case Close():
-            sides = not (ready.left.terms.isdisjoint(view.found) or ready.right.terms.isdisjoint(view.found))
-            return sides and any(_pairs(ready, field) for field in view.fields)
+            return any(field.has_pair(ready.left.terms, ready.right.terms, ready.distance) for field in view.fields)
         case OneOf():
             return any(holds(part, view) for part in ready.parts)
         case AllOf():

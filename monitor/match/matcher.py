@@ -13,33 +13,27 @@ and NOT span both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from monitor.match.candidates import Candidates, ReadyClaim
 from monitor.match.expression import (
-    AnyTerm,
     Evidence,
     Ready,
     coverage,
-    denied_terms,
     find_denied,
     find_evidence,
     find_terms,
     holds,
-    make_ready,
-    required_groups,
-    required_terms,
 )
 from monitor.match.passages import Sentences, choose_passages
 from monitor.match.places import INSIDE, PlacesNamed
 from monitor.match.terms import TermIndex, literal_of, shown
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
-from monitor.model.query import And, Expression, Fact, Lang, Not, Or, Phrase, Site, Term, Title, Word, iter_leaves
+from monitor.model.query import And, Expression, Fact, Not, Or, Phrase, Term, Title, Word, iter_leaves
 from monitor.model.watching import Claim
 from monitor.text.facts import facts_of
-from monitor.text.normalise import fold, normalise
-from monitor.text.terms import tokens_of
+from monitor.text.normalise import normalise
 
 LEAD_CHARACTERS = 600
 FULL_DENSITY = 5
@@ -47,17 +41,6 @@ _WEIGHTS = {"in_title": 0.25, "in_lead": 0.25, "in_passage": 0.35, "density": 0.
 NEARLY = 0.5
 """From this coverage on, an article that is no hit still gets passages: somebody may want to see why not."""
 _DECIMALS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A claim made ready."""
-
-    key: str
-    expression: Ready
-    exclusion: Ready | None
-    glosses: Mapping[str, str]
-    where: str
 
 
 class _Reading:
@@ -70,8 +53,12 @@ class _Reading:
             FieldText("title", normalise(article.title)),
             FieldText("text", normalise(article.text)),
         )
-        self.title, self.text = (Field(field, index.find(field.tokens)) for field in fields)
+        title, text = (index.find(field.tokens.forms) for field in fields)
+        self.title, self.text = Field(fields[0], title), Field(fields[1], text)
         self.facts = index.facts(facts_of(article.url, article.language))
+        self.stands = title.stands | text.stands
+        for fact in self.facts:
+            self.stands[fact] = True
         self.whole = View((self.title, self.text), self.facts)
 
     @cached_property
@@ -103,12 +90,12 @@ class Matcher:
         """Take (identifier, claim) pairs; the identifier, unique over all watchlists, becomes `claim_key`."""
         self._index = TermIndex(leaf for _, claim in claims for leaf in _all_leaves(claim))
         numbers = self._index.numbers
-        self._claims = [_make_ready(key, claim, numbers) for key, claim in claims]
+        self._claims = [ReadyClaim.of(key, claim, numbers) for key, claim in claims]
         self._claims_by_term: list[list[int]] = [[] for _ in self._index.leaves]
         for place, (_, claim) in enumerate(claims):
             for leaf in set(_wanted_leaves(claim.expression)):
                 self._claims_by_term[numbers[leaf]].append(place)
-        self._file_by_rarest()
+        self._candidates = Candidates(self._claims, self._index, list(map(len, self._claims_by_term)))
 
     def match(self, article: MatchInput) -> tuple[Assessment, ...]:
         """Return one assessment per claim of which something stands in the article, in the order of the claims."""
@@ -126,45 +113,10 @@ class Matcher:
         return tuple(self._claims[place].key for place in self._holding(_Reading(article, self._index)))
 
     def _holding(self, reading: _Reading) -> list[int]:
-        """Find the hits. A claim is looked at only where one of its rarest group of terms stands."""
-        found, by_rarest, groups_of = reading.whole.found, self._claims_by_rarest, self._groups
-        places = set[int]().union(*map(by_rarest.__getitem__, found))
-        holding = list(self._always)
-        for place in places:
-            for group in groups_of[place]:
-                if group.isdisjoint(found):
-                    break
-            else:
-                holding.append(place)
-        return sorted(place for place in holding if self._is_hit(place, reading))
+        holding, may_hold = self._candidates.find(reading.stands)
+        return sorted({*holding, *(place for place in may_hold if _is_hit(self._claims[place], reading))})
 
-    def _is_hit(self, place: int, reading: _Reading) -> bool:
-        denied = self._told_by[place]
-        if denied is not None:
-            return denied.isdisjoint(reading.whole.found)
-        return _is_hit(self._claims[place], reading)
-
-    def _file_by_rarest(self) -> None:
-        """File each claim under the group of terms it can't do without that one meets least, as far as that shows.
-
-        Long terms and phrases are rare; a term that many claims share is a common word.
-        """
-        leaves, sharing = self._index.leaves, self._claims_by_term
-        costs = [(1 + len(sharing[number])) * _commonness(leaf) for number, leaf in enumerate(leaves)]
-        self._claims_by_rarest: list[list[int]] = [[] for _ in leaves]
-        self._groups: list[tuple[frozenset[int], ...]] = []
-        self._always: list[int] = []
-        # Most claims hold where a term of each group stands and none of some others: nothing else is to be asked.
-        self._told_by = [_denied_alone(claim) for claim in self._claims]
-        for place, claim in enumerate(self._claims):
-            required = required_terms(claim.expression, costs.__getitem__)
-            self._groups.append(tuple(group for group in required_groups(claim.expression) if group != required))
-            if required is None:
-                self._always.append(place)
-            for number in required or ():
-                self._claims_by_rarest[number].append(place)
-
-    def _assess(self, claim: _Ready, reading: _Reading) -> Assessment:
+    def _assess(self, claim: ReadyClaim, reading: _Reading) -> Assessment:
         view = reading.whole
         covered = coverage(claim.expression, view)
         is_excluded = claim.exclusion is not None and holds(claim.exclusion, view)
@@ -199,7 +151,7 @@ class Matcher:
                     yield TermMatch(shown(term), field.text.where, places, glosses.get(literal_of(term), ""))
 
 
-def _terms_against(claim: _Ready, view: View) -> frozenset[int]:
+def _terms_against(claim: ReadyClaim, view: View) -> frozenset[int]:
     against = find_denied(claim.expression, view)
     if claim.exclusion is not None and holds(claim.exclusion, view):
         against |= find_terms(claim.exclusion, view)
@@ -226,35 +178,12 @@ def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
     return min(0.4999, max(0.0001, round(0.5 * share, _DECIMALS)))
 
 
-def _is_hit(claim: _Ready, reading: _Reading) -> bool:
+def _is_hit(claim: ReadyClaim, reading: _Reading) -> bool:
     if not holds(claim.expression, reading.whole):
         return False
     if claim.exclusion is not None and holds(claim.exclusion, reading.whole):
         return False
     return not claim.where or reading.places.evidence(claim.where).is_inside
-
-
-def _denied_alone(claim: _Ready) -> frozenset[int] | None:
-    """Return the terms of which none may stand there, where that and the required groups tell a hit; else None."""
-    denied = denied_terms(claim.expression)
-    if denied is None or claim.where:
-        return None
-    if claim.exclusion is None:
-        return denied
-    return denied | claim.exclusion.terms if isinstance(claim.exclusion, AnyTerm) else None
-
-
-def _commonness(leaf: Term | Fact) -> float:
-    if isinstance(leaf, Site | Lang):
-        return 1000.0
-    forms = tokens_of(leaf)
-    return 100.0 / (1 + sum(map(len, forms))) / len(forms) ** 2 if forms else 0.0
-
-
-def _make_ready(key: str, claim: Claim, numbers: Mapping[Term | Fact, int]) -> _Ready:
-    exclusion = make_ready(claim.exclusion, numbers) if claim.exclusion else None
-    glosses = {fold(term).replace("-", " "): gloss for term, gloss in claim.glosses}
-    return _Ready(key, make_ready(claim.expression, numbers), exclusion, glosses, claim.where)
 
 
 def _all_leaves(claim: Claim) -> Iterator[Term | Fact]:

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitor.match.terms import Span, TermIndex
+from monitor.match.filing import Span
+from monitor.match.terms import TermIndex
 from monitor.match.view import MAX_PLACES, MAX_SPANS, FieldText
 from monitor.model.matching import MatchInput, TermMatch
 from monitor.model.query import Phrase, Term, Word
@@ -125,7 +126,7 @@ def _mentions(number: int, field: FieldText, original: str) -> list[Mention]:
     index, names_of = _index()
     text, tokens, original_span = field.normalised.text, field.tokens, field.normalised.original_span
     places = sorted(
-        ((tokens.span(*span), term) for term, spans in index.find(tokens).items() for span in spans[:MAX_PLACES]),
+        ((tokens.span(*span), term) for term, spans in index.find(tokens.forms).items() for span in spans[:MAX_PLACES]),
         key=lambda place: (place[0][0], -place[0][1]),
     )
     mentions: list[Mention] = []

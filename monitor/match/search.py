@@ -22,8 +22,8 @@ class Search:
     """One expression, made ready to be held against many articles."""
 
     def __init__(self, expression: Expression) -> None:
-        self._index = TermIndex(iter_leaves(expression))
-        self._ready = make_ready(expression, self._index.numbers)
+        self.index = TermIndex(iter_leaves(expression))
+        self.ready = make_ready(expression, self.index.numbers)
 
     def look(self, article: SearchedArticle) -> "Look":
         """Look at one article."""
@@ -35,14 +35,13 @@ class Look:
 
     def __init__(self, search: Search, article: SearchedArticle) -> None:
         self._search, self._article = search, article
-        self._index = search._index  # noqa: SLF001 (both are one thing in two steps)
 
     @cached_property
     def holds(self) -> bool:
         """Whether the expression holds."""
-        facts = self._index.facts(facts_of(self._article.url, self._article.language))
+        facts = self._search.index.facts(facts_of(self._article.url, self._article.language))
         source = [self._field("text", text) for text in (self._article.outlet, self._article.byline) if text]
-        return holds(self._search._ready, View([*self._shown, *source], facts))  # noqa: SLF001
+        return holds(self._search.ready, View([*self._shown, *source], facts))
 
     @cached_property
     def _shown(self) -> list[Field]:
@@ -50,12 +49,12 @@ class Look:
 
     def _field(self, where: Literal["title", "text"], text: str) -> Field:
         field = FieldText(where, normalise(text))
-        return Field(field, self._index.find(field.tokens))
+        return Field(field, self._search.index.find(field.tokens.forms))
 
     def passages(self) -> tuple[MarkedPassage, ...]:
         """Return the passages that show it best, as far as title and text do."""
         view = View(self._shown)
-        evidence = find_evidence(self._search._ready, view)  # noqa: SLF001
+        evidence = find_evidence(self._search.ready, view)
         given = MatchInput(self._article.title, self._article.text)
         chosen = choose_passages(Sentences(given), view, evidence)
         spans = {

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Literal, TypeVar
 
-from monitor.match.terms import Span
+from monitor.match.filing import Span
 from monitor.text.normalise import Normalised
 from monitor.text.tokens import Tokens
 
@@ -48,11 +49,15 @@ class Field:
     def __init__(self, text: FieldText, spans: Mapping[int, Sequence[Span]]) -> None:
         self.text = text
         self.spans = spans
-        self.found = frozenset(spans)
         self._quoted: dict[int, tuple[Span, ...]] = {}
         self._places: dict[frozenset[int], tuple[Place, ...]] = {}
         self._spans_of: dict[frozenset[int], list[Span]] = {}
         self._near: dict[tuple[frozenset[int], frozenset[int], int], tuple[tuple[Span, Span], ...]] = {}
+
+    @cached_property
+    def found(self) -> frozenset[int]:
+        """The numbers of the terms."""
+        return frozenset(self.spans)
 
     def places_of(self, terms: frozenset[int]) -> tuple[Place, ...]:
         """Return the first `MAX_PLACES` places of some terms, in order."""
@@ -71,6 +76,10 @@ class Field:
         """
         key = left, right, distance
         return _kept(self._near, key, lambda: tuple(islice(self._all_pairs(*key), MAX_PLACES)))
+
+    def has_pair(self, left: frozenset[int], right: frozenset[int], distance: int) -> bool:
+        """Tell whether there is such a pair."""
+        return next(self._all_pairs(left, right, distance), None) is not None
 
     def terms_at(self, terms: frozenset[int], span: Span) -> frozenset[int]:
         """Return those of some terms that stand exactly there."""
@@ -107,16 +116,18 @@ class Field:
         found = sorted(terms & self.found)
         return merge(*([(start, end, number) for start, end in self.spans[number][:MAX_PLACES]] for number in found))
 
-    def _all_spans(self, terms: frozenset[int]) -> list[Span]:
-        found = terms & self.found
-        return _kept(self._spans_of, found, lambda: sorted({span for number in found for span in self.spans[number]}))
+    def _all_spans(self, terms: frozenset[int]) -> Sequence[Span]:
+        spans = self.spans
+        found = [number for number in terms if number in spans]
+        if len(found) == 1:
+            return spans[found[0]]
+        return _kept(self._spans_of, terms, lambda: sorted({span for number in found for span in spans[number]}))
 
     def _all_pairs(self, left: frozenset[int], right: frozenset[int], distance: int) -> Iterator[tuple[Span, Span]]:
-        lefts, rights = self._all_spans(left), self._all_spans(right)
-        if not lefts or not rights:
+        if not (lefts := self._all_spans(left)) or not (rights := self._all_spans(right)):
             return
         starts = [start for start, _ in rights]
-        by_end = sorted(rights, key=lambda span: (span[1], span[0]))
+        by_end = sorted(rights, key=itemgetter(1, 0))
         ends = [end for _, end in by_end]
         between = self.text.tokens.words_between
         for start, end in lefts:
@@ -132,7 +143,11 @@ class View:
     def __init__(self, fields: Sequence[Field], facts: frozenset[int] = frozenset()) -> None:
         self.fields = tuple(fields)
         self.facts = facts
-        self.found = facts.union(*(field.found for field in fields))
+
+    @cached_property
+    def found(self) -> frozenset[int]:
+        """The numbers of all terms and facts."""
+        return self.facts.union(*(field.found for field in self.fields))
 
     @cached_property
     def title_alone(self) -> "View":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from monitor.text.khmer import CLUSTERS_TO_ORDER, order_cluster
+from monitor.text.khmer import CLUSTERS_TO_ORDER, holds_khmer, order_cluster
 
 Offsets: TypeAlias = "array[int]"
 
@@ -22,6 +22,9 @@ _PLAIN_KHMER = "\u1780-\u17a2\u17a5-\u17b1\u17b3\u17b6-\u17dc"
 _UNCHANGED = f"[!-~{_PLAIN_KHMER}]+"
 _RUNS = re.compile(f"({_UNCHANGED}(?: {_UNCHANGED})*)|.", re.DOTALL)
 _TO_FOLD = re.compile(f"[^ -~{_PLAIN_KHMER}]")
+_FREQUENT = "\n\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u200b"
+"""Most of what is to be folded: of most texts in Latin script nothing else is left that isn't ASCII."""
+
 _SPACES = re.compile("  +")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _INVISIBLE = re.compile(
@@ -72,17 +75,23 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Return the normal form of a text, with its offsets."""
-    flat = text.lower()
     # Lower case first changes nothing of what a character is folded to; the test goes through all of them.
+    flat = (text if text.isascii() else _fold_frequent(text)).lower()
     folded = flat.translate(_CONTROLS_TO_SPACE) if flat.isascii() else _TO_FOLD.sub(_fold_found, flat)
     folded = folded.replace("`", "'")
     if "  " in folded:
         folded = _SPACES.sub(" ", folded)
     if text.isascii():
         return Normalised(folded, _original=text if len(folded) < len(text) else None)
-    if not folded.isascii():
+    if holds_khmer(folded):
         folded = CLUSTERS_TO_ORDER.sub(_order_found, folded)
     return Normalised(folded, _original=text)
+
+
+def _fold_frequent(text: str) -> str:
+    for frequent in _FREQUENT:
+        text = text.replace(frequent, _fold_character(frequent))
+    return text
 
 
 def _fold_found(found: re.Match[str]) -> str:

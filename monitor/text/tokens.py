@@ -50,11 +50,12 @@ _KHMER_CLUSTER = f"[{KHMER_LETTERS}](?:[{_KHMER_SIGNS}]|(?<={COENG})[{KHMER_LETT
 _CLUSTER = f"[{_UNSPACED}](?:(?![{KHMER_LETTERS}])[{_MARKS}]|(?<=\u1039)[{_BURMESE}])*"
 _LETTER = rf"(?:(?![{KHMER_LETTERS}{_UNSPACED}_])[\w{_MARKS}])"
 # An atomic group, not a possessive one: the latter matches wrongly in Python before 3.11.5 (CPython issue 106052).
-_TOKEN = re.compile(f"(?>(?:[a-z0-9]++|{_LETTER})+)|{_KHMER_CLUSTER}|{_CLUSTER}")
+_TOKEN = re.compile(f"{_KHMER_CLUSTER}|(?>(?:[a-z0-9]++|{_LETTER})+)|{_CLUSTER}")
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
 _SIMPLE_TOKEN = re.compile(r"[^\W_]+")
-_NOT_SIMPLE = re.compile(f"[{KHMER_LETTERS}{_UNSPACED}{_MARKS}]")
+_NOT_SIMPLE = re.compile(f"(?![\\x00-\\x7f])[{KHMER_LETTERS}{_UNSPACED}{_MARKS}]")
 """Without any of these, a run of letters and digits is a token, and nothing else is."""
+_SYMBOL = re.compile(r"[^\w\x00-\x7f]")
 _SEPARATORS = {code: " " for code in range(128) if not _ASCII_TOKEN.match(chr(code))}
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 _CLUSTERED = re.compile(f"[{KHMER_LETTERS}{_UNSPACED}]")
@@ -65,8 +66,9 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._is_ascii = text.isascii()
-        self.forms: list[str] = text.translate(_SEPARATORS).split() if self._is_ascii else self._pattern.findall(text)
+        self._pattern = _ASCII_TOKEN
+        plain = text if text.isascii() else self._without_symbols()
+        self.forms: list[str] = plain.translate(_SEPARATORS).split() if plain.isascii() else self._pattern.findall(text)
         self._is_cut = max(map(len, self.forms), default=0) > MAX_TOKEN_CHARACTERS
         if self._is_cut:
             self.forms = [text[start:end] for start, end in self._spans]
@@ -92,11 +94,17 @@ class Tokens:
         """Return how many tokens end at a character or before it."""
         return bisect_right(self._ends, at)
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        if self._is_ascii:
-            return _ASCII_TOKEN
-        return _TOKEN if _NOT_SIMPLE.search(self.text) else _SIMPLE_TOKEN
+    def _without_symbols(self) -> str:
+        """Choose the pattern for a text that isn't all ASCII, and return it with spaces for other signs than letters.
+
+        Of most such texts in Latin script nothing else is left that isn't ASCII.
+        """
+        plain = self.text
+        self._pattern = _TOKEN if _NOT_SIMPLE.search(plain) else _SIMPLE_TOKEN
+        if self._pattern is _SIMPLE_TOKEN:
+            for symbol in set(_SYMBOL.findall(plain)):
+                plain = plain.replace(symbol, " ")
+        return plain
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
@@ -113,7 +121,7 @@ class Tokens:
 
     @cached_property
     def _passed(self) -> "array[int] | range":
-        if self._is_ascii:
+        if self._pattern is not _TOKEN:  # no clusters
             return range(0, (len(self.forms) + 1) * _TENTHS, _TENTHS)
         return array("Q", accumulate(map(_weight, self.forms), initial=0))
 

@@ -94,7 +94,7 @@ def assess(expression: Expression, text: str) -> Assessment:
 def test_only_so_many_places_are_looked_at_as_evidence(expression: Expression) -> None:
     index = TermIndex([RAID, SEWING])
     text = FieldText("text", normalise("raid sewing " * 1000))
-    view = View((Field(text, index.find(text.tokens)),))
+    view = View((Field(text, index.find(text.tokens.forms)),))
     assert len(find_evidence(make_ready(expression, index.numbers), view)[0]) == MAX_PLACES
 
 

@@ -158,7 +158,7 @@ _NEARNESS = Matcher([(str(n), Claim(str(n), "", "", near, None, "")) for n, near
 @given(_TEXTS)
 def test_every_term_is_found_where_the_slow_way_finds_it(text: str) -> None:
     normal = normalise(text).text
-    found = _INDEX.find(Tokens(normal))
+    found = _INDEX.find(Tokens(normal).forms)
     assert {term: found.get(_INDEX.numbers[term], []) for term in _EVERY_TERM} == {
         term: _spans(term, normal) for term in _EVERY_TERM
     }

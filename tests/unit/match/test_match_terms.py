@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from monitor.match.terms import TermIndex, shown
@@ -10,7 +12,7 @@ from monitor.text.tokens import Tokens
 def _found(term: Term, text: str) -> list[str]:
     normal = normalise(text)
     tokens = Tokens(normal.text)
-    spans = TermIndex([term]).find(tokens).get(0, [])
+    spans = TermIndex([term]).find(tokens.forms).get(0, [])
     originals = [normal.original_span(*tokens.span(first, end)) for first, end in spans]
     return [text[start:end] for start, end in originals]
 
@@ -53,7 +55,7 @@ def test_terms_that_share_their_letters_are_found_each_for_itself() -> None:
     terms: list[Term] = [Word("shelter"), Word("shelter", is_prefix=True), Word("helter"), Phrase(("shelter", "staff"))]
     index = TermIndex([*terms, *terms])
     assert index.leaves == tuple(terms)
-    assert index.find(Tokens("shelter staff shelters")) == {0: [(0, 1), (2, 3)], 1: [(0, 1), (2, 3)], 3: [(0, 2)]}
+    assert index.find(Tokens("shelter staff shelters").forms) == {0: [(0, 1), (2, 3)], 1: [(0, 1), (2, 3)], 3: [(0, 2)]}
 
 
 def test_phrases_that_share_their_beginning_are_told_apart_and_found_to_the_last_token() -> None:
@@ -64,7 +66,7 @@ def test_phrases_that_share_their_beginning_are_told_apart_and_found_to_the_last
         Phrase(("sweat", "shop"), is_exact=False),
         Word("a-ra", is_prefix=True),
     ]
-    found = TermIndex(terms).find(Tokens("a raid on bars sweating shops sweat shop a raid on a raid"))
+    found = TermIndex(terms).find(Tokens("a raid on bars sweating shops sweat shop a raid on a raid").forms)
     assert found == {
         0: [(0, 2), (8, 10), (11, 13)],
         1: [(0, 4)],
@@ -75,7 +77,7 @@ def test_phrases_that_share_their_beginning_are_told_apart_and_found_to_the_last
 
 
 def test_no_terms_find_nothing() -> None:
-    assert TermIndex([]).find(Tokens("anything")) == {}
+    assert TermIndex([]).find(Tokens("anything").forms) == {}
 
 
 def test_facts_are_found_by_what_holds_of_the_article() -> None:
@@ -85,3 +87,27 @@ def test_facts_are_found_by_what_holds_of_the_article() -> None:
 
 def test_terms_are_shown_as_a_query_writes_them() -> None:
     assert [shown(t) for t in (Word("a"), Word("abc", is_prefix=True), Phrase(("a", "b")))] == ["a", "abc*", '"a b"']
+
+
+def test_a_phrase_is_found_whichever_of_its_words_others_share() -> None:
+    terms: list[Term] = [Phrase(("of", "the", name)) for name in ("court", "guard", "press")]
+    terms += [Phrase(("court", "of", "the", "guard")), Phrase(("of", "the")), Word("guard-of-th", is_prefix=True)]
+    found = TermIndex(terms).find(Tokens("of the press court of the guard of the").forms)
+    assert found == {1: [(4, 7)], 2: [(0, 3)], 3: [(3, 7)], 4: [(0, 2), (4, 6), (7, 9)], 5: [(6, 9)]}
+
+
+def test_what_was_found_can_still_be_told_after_the_index_forgot_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.match.terms._MAX_KNOWN_FORMS", 3)
+    index = TermIndex([Word("raid"), Word("sew", is_prefix=True)])
+    first = index.find(Tokens("raids sewing one two").forms)
+    assert index.find(Tokens("three sews raid").forms) == {0: [(2, 3)], 1: [(1, 2)]}
+    assert first == {0: [(0, 1)], 1: [(1, 2)]}
+
+
+def test_threads_that_meet_words_at_once_find_the_same() -> None:
+    texts = [[f"w{(n * step) % 997}" for n in range(2_000)] for step in (1, 3, 7, 11)] * 4
+    terms: list[Term] = [Word(f"w{n}") for n in range(0, 997, 5)]
+    expected = [set(TermIndex(terms).find(text)) for text in texts]
+    index = TermIndex(terms)
+    with ThreadPoolExecutor(4) as pool:
+        assert [set(found) for found in pool.map(index.find, texts)] == expected
