@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.model.query import Term
@@ -18,6 +19,11 @@ Span = tuple[int, int]
 """Tokens, from the first to before the last."""
 
 Pair = tuple[str, str]
+
+Inflections = Mapping[str, Sequence[str]]
+"""The words of a stem."""
+
+NO_INFLECTIONS: Inflections = MappingProxyType({})
 
 
 class Longer(NamedTuple):
@@ -65,22 +71,25 @@ class Filed:
     pairs: dict[Pair, Together] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, terms: Iterable[tuple[Term, int]]) -> "Filed":
-        """File terms with their numbers."""
+    def of(cls, terms: Iterable[tuple[Term, int]], inflections: Inflections) -> "Filed":
+        """File terms with their numbers; where all words of a stem are known, by these."""
         filed = cls()
-        phrases = [(term, number) for term, number in terms if not filed._takes(term, number)]
+        phrases = [(term, number) for term, number in terms if not filed._takes(term, number, inflections)]
         sharing = Counter(pair for term, _ in phrases for pair in set(_pairs(term)))
         for term, number in phrases:
             filed._add_phrase(term, number, sharing)
         return filed
 
-    def _takes(self, term: Term, number: int) -> bool:
+    def _takes(self, term: Term, number: int, inflections: Inflections) -> bool:
         """File a term that one token tells, alone or with what follows it; say whether it is one."""
         forms = tokens_of(term)
         if is_inflected(term):
             first, *rest = map(stem_of, forms)
             if rest:
                 self.compounds.setdefault(first, []).append((number, tuple(rest)))
+            elif words := inflections.get(first):
+                for word in words:
+                    self.exact.setdefault(word, []).append(number)
             else:
                 self.stems.setdefault(first, []).append(number)
         elif len(forms) == 1:

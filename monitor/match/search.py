@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from monitor.match.expression import find_evidence, holds, make_ready
+from monitor.match.filing import NO_INFLECTIONS, Inflections
 from monitor.match.passages import Sentences, choose_passages
 from monitor.match.terms import TermIndex
 from monitor.match.view import Field, FieldText, View
@@ -19,10 +20,10 @@ from monitor.text.normalise import normalise
 
 
 class Search:
-    """One expression, made ready to be held against many articles."""
+    """One expression, made ready to be held against many articles; `inflections` as `TermIndex` takes them."""
 
-    def __init__(self, expression: Expression) -> None:
-        self.index = TermIndex(iter_leaves(expression))
+    def __init__(self, expression: Expression, inflections: Inflections = NO_INFLECTIONS) -> None:
+        self.index = TermIndex(iter_leaves(expression), inflections)
         self.ready = make_ready(expression, self.index.numbers)
 
     def look(self, article: SearchedArticle) -> "Look":

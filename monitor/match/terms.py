@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from monitor.match.filing import Filed
+from monitor.match.filing import NO_INFLECTIONS, Filed, Inflections
 from monitor.match.found import Found
 from monitor.match.known import KnownForms, KnownPairs
 from monitor.model.query import Fact, Lang, Site, Term, Word
@@ -21,9 +21,12 @@ _MAX_KNOWN_FORMS = 1 << 17
 
 
 class TermIndex:
-    """Numbers every distinct term and fact, and finds all terms at once; the cost hardly grows with their number."""
+    """Numbers every distinct term and fact, and finds all terms at once; the cost hardly grows with their number.
 
-    def __init__(self, leaves: Iterable[Term | Fact]) -> None:
+    `inflections` gives all words that a stem may have in the texts, where that is known: then none is stemmed for it.
+    """
+
+    def __init__(self, leaves: Iterable[Term | Fact], inflections: Inflections = NO_INFLECTIONS) -> None:
         self.numbers: Mapping[Term | Fact, int] = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves))}
         self.leaves: tuple[Term | Fact, ...] = tuple(self.numbers)
         self._facts: dict[str, list[int]] = {}
@@ -33,7 +36,7 @@ class TermIndex:
                 self._facts.setdefault(fact_of(leaf), []).append(number)
             else:
                 terms.append((leaf, number))
-        self._filed = Filed.of(terms)
+        self._filed = Filed.of(terms, inflections)
         self._known, self._pairs = KnownForms(self._filed), KnownPairs(self._filed.pairs)
 
     def find(self, forms: Sequence[str]) -> Found:

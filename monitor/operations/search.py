@@ -99,11 +99,12 @@ class _Searching:
 
     def looks(self, *, is_best: bool) -> Iterator[tuple[StoredArticle, Look]]:
         """Go through the articles for which the query holds, in order."""
-        search, looked_at = Search(self.expression), 0
+        # Only of what the index holds as a whole are all words listed there.
+        search, search_long, looked_at = Search(self.expression, self.asked.inflections), Search(self.expression), 0
         for ids in self.candidates(is_best=is_best):
             articles = self.index.articles(ids)
             for article in (articles[article_id] for article_id in ids if article_id in articles):
-                look = search.look(_searched(article))
+                look = (search if _length(article) < _SHORT else search_long).look(_searched(article))
                 looked_at += 1
                 if self.is_sure(article) or look.holds:
                     yield article, look
@@ -114,7 +115,7 @@ class _Searching:
     def is_sure(self, article: StoredArticle) -> bool:
         """Tell whether the index alone says that the query holds of an article: not of a long one."""
         most = _SHORT if self.index.knows_places(self.asked) else _SHORTEST
-        return self.asked.is_exact and len(article.title) + len(article.text) < most
+        return self.asked.is_exact and _length(article) < most
 
 
 def search_archive(
@@ -143,6 +144,10 @@ def search_archive(
 
 def _names(monitor: Monitor) -> KnownNames:
     return KnownNames.of({stored.name: read_names(stored.document) for stored in live_watchlists(monitor.archive)})
+
+
+def _length(article: StoredArticle) -> int:
+    return len(article.title) + len(article.text) + len(article.outlet) + len(article.byline)
 
 
 def _searched(article: StoredArticle) -> SearchedArticle:

@@ -8,7 +8,7 @@ must be narrower instead: an article that the index hides is lost, one too many 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, product
 from typing import Literal
 
@@ -69,6 +69,9 @@ class Asked:
 
     part: Part
     is_exact: bool
+    inflections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The words that the index has of each stem."""
+
     has_prefix: bool = False
     has_phrase: bool = False
     """Whether it asks where words stand, or in which field."""
@@ -101,7 +104,7 @@ def compile_expression(
     """
     compiler = _Compiler(inflections, beginnings, is_of_claim=is_of_claim)
     part = compiler.compile(expression, is_wide=True, is_of_title=False)
-    return Asked(part, compiler.is_exact and not is_of_claim, compiler.has_prefix, compiler.has_phrase)
+    return Asked(part, compiler.is_exact and not is_of_claim, inflections, compiler.has_prefix, compiler.has_phrase)
 
 
 class _Compiler:

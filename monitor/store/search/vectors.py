@@ -29,11 +29,11 @@ _DENSE = 8
 all articles of a prefix before it gives one."""
 
 # Arrays, as thousands of rows take longer. Materialised, or the planner may walk the articles backwards and test each:
-# quick only where most match. What doesn't hold has no rank.
+# quick only where most match. With + 0, or it may gather all articles before the end. What doesn't hold has no rank.
 _FROM_INDEX = """
 WITH found AS MATERIALIZED (
     SELECT article_id, {rank} AS rank FROM search_index
-    WHERE vector @@ CAST(:asked AS tsquery) AND article_id < :end AND article_id >= :start
+    WHERE vector @@ CAST(:asked AS tsquery) AND article_id + 0 < :end
 )
 SELECT (SELECT count(*) FROM found), array_agg(article_id), array_agg(rank) FROM (
     SELECT found.article_id, found.rank FROM found {days} ORDER BY found.article_id DESC LIMIT :limit
@@ -102,11 +102,11 @@ class Vectors:
             if is_dense:
                 self._go_through(start, end, limit, is_ranked=is_ranked)
             else:
-                self._ask_index(start, end, buckets, limit, is_ranked=is_ranked)
+                self._ask_index(end, buckets, limit, is_ranked=is_ranked)
             found, looked_at, end = len(self._ids), first - start, start
             if found >= limit:
                 break
-            width = (limit - found) * looked_at * 3 // (2 * found or 1)
+            width = (limit - found) * looked_at * 3 // (2 * max(1, found))
             if most_read is not None and self._read:
                 left = most_read - self._read if found >= ENOUGH else most_read
                 if end > 0 >= left:
@@ -117,25 +117,24 @@ class Vectors:
             start, buckets = (max(0, end - width), "") if is_dense else _next(end, width, reads)
         return False
 
-    def _ask_index(self, start: int, end: int, buckets: str, limit: int, *, is_ranked: bool) -> None:
+    def _ask_index(self, end: int, buckets: str, limit: int, *, is_ranked: bool) -> None:
         query = self._query
         rank = _RANK if is_ranked else "0"
         rank = rank if query.exact == query.loose else _WHERE_IT_HOLDS.format(rank=rank)
         asked = f"({query.loose}) & ({buckets})" if buckets else query.loose
-        self._add(_FROM_INDEX.format(rank=rank, days=self._bounds("rank IS NOT NULL")), start, end, limit, asked=asked)
+        self._add(_FROM_INDEX.format(rank=rank, days=self._bounds("rank IS NOT NULL")), limit, asked=asked, end=end)
 
     def _go_through(self, start: int, end: int, limit: int, *, is_ranked: bool) -> None:
         statement = _ONE_BY_ONE.format(rank=_RANK if is_ranked else "0", days=self._bounds())
-        self._add(statement, start, end, limit)
+        self._add(statement, limit, start=start, end=end)
 
     def _bounds(self, *others: str) -> str:
         bounds = [*others, *[{"since": _SINCE, "until": _UNTIL}[name] for name in self._days]]
         return f"{_DAYS if self._days else ''} WHERE {' AND '.join(bounds)}" if bounds else ""
 
-    def _add(self, statement: str, start: int, end: int, limit: int, **given: str) -> None:
-        wanted = {"query": self._query.exact, "start": start, "end": end, "limit": limit - len(self._ids)}
-        used = {name: value for name, value in (wanted | given | self._days).items() if f":{name}" in statement}
-        read, ids, ranks = self._connection.execute(text(statement), used).one()
+    def _add(self, statement: str, limit: int, **given: str | int) -> None:
+        wanted = {"limit": limit - len(self._ids)} | ({"query": self._query.exact} if ":query" in statement else {})
+        read, ids, ranks = self._connection.execute(text(statement), wanted | given | self._days).one()
         self._read += read
         self._ids += ids or []
         self._ranks += ranks or []
