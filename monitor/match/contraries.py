@@ -18,6 +18,10 @@ _LEAVING_OPEN = frozenset(
 _COMPARING = frozenset(("more", "less", "fewer", "higher", "lower"))
 _TIMES = frozenset(("year", "years", "last", "before", "previous", "month", "earlier"))
 
+_OF_ONES_OWN = frozenset(("accord", "choice", "will"))
+_MONEY = frozenset(("dollar", "dollars", "allowance", "allowances"))
+_RECEIVING = frozenset(("receive", "receives", "received", "get", "gets", "got", "earn", "earns", "earned", "given"))
+
 Way = tuple[int, int]
 
 
@@ -57,10 +61,14 @@ def _ways(words: Sequence[str], within: int) -> Iterator[tuple[int, Way]]:
 
 
 def _says_other(words: Sequence[str], at: int) -> bool:
-    """Say whether "against" is of no will, or "less than" compares something else than one year with another."""
-    word, following = words[at], words[at + 1 : at + 4]
+    """Say whether a word says something else here: "against" of no will, an accord of states, money not received."""
+    word, before, following = words[at], words[max(0, at - _NEAR) : at], words[at + 1 : at + 4]
     if word == "against":
         return "will" not in following
+    if word in _OF_ONES_OWN:
+        return "own" not in before[-2:] or "against" in before
+    if word in _MONEY:
+        return _RECEIVING.isdisjoint(before)
     return word in _COMPARING and following[:1] == ("than",) and _TIMES.isdisjoint(following)
 
 

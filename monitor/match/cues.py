@@ -113,9 +113,9 @@ CONTRARIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "forced compelled coerced against unwillingly held detained confined locked trapped imprisoned captive",
-        "free freely voluntary voluntarily willing willingly consent* unforced",
+        "free freely voluntary voluntarily willing willingly consent* accord choice will",
     ),
-    ("paid pays wage wages salary salaries salaried stipend stipends", "unpaid unsalaried"),
+    ("paid pays wage wages salary salaries salaried stipend* dollar* allowance*", "unpaid unsalaried"),
     ("adequate sufficient decent independence thriving", "inadequate insufficient meagre meager poor"),
     ("dead died killed", "alive survived unharmed"),
     ("guilty convicted", "acquitted innocent exonerated"),

@@ -111,6 +111,7 @@ def denies(words: Sequence[str]) -> bool:
     return any(_DOUBTING.match(word) for word in words)
 
 
+@lru_cache(maxsize=64)
 def read_sentence(claim: ClaimWords, text: str) -> SentenceWords:
     """Hold a sentence against a claim."""
     tokens = tuple(_TOKEN.findall(fold(text[:MAX_CHARACTERS])))

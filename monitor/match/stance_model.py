@@ -25,14 +25,17 @@ class Softmax:
 
     def probabilities(self, features: Features) -> Probabilities:
         """Return the probability of each side; features it doesn't know count nothing."""
-        logits = list(self.intercept)
+        against, between, of = self.intercept
         for name, value in features.items():
             if weights := self.weights.get(name):
-                for at, weight in enumerate(weights):
-                    logits[at] += weight * value
+                against += weights[0] * value
+                between += weights[1] * value
+                of += weights[2] * value
+        logits = against, between, of
         most = max(logits)
         raised = [math.exp(logit - most) for logit in logits]
-        disputes, reports, supports = (value / sum(raised) for value in raised)
+        total = sum(raised)
+        disputes, reports, supports = (value / total for value in raised)
         return disputes, reports, supports
 
 

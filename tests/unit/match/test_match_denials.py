@@ -38,6 +38,8 @@ def judged(claim: str, article: MatchInput, *numbers: int) -> Assessment:
         (DAM, "Every family by the river moved voluntarily, the builders of the dam said."),
         (DAM, "Contrary to what the film shows, the families had left their homes long before the dam."),
         (DAM, "Few families were forced from their homes by the dam, a survey finds."),
+        (DAM, "All families left their homes by the river of their own accord, the company says."),
+        (PAY, "Apprentices at the shipyard receive forty dollars a month while they learn."),
         (MILL, "The owner of the mill insisted that it never dumps dye into the canal."),
         (MILL, "There is nothing to suggest that dye reached the canal, an inspector said."),
         (MILL, "Claims that the mill dumps dye were fabricated, the chamber of commerce said."),
@@ -66,6 +68,9 @@ def test_a_sentence_that_denies_or_contradicts_is_found(claim: str, sentence: st
     ("claim", "sentence"),
     [
         (DAM, "Families forced from their homes by the dam were denied compensation."),
+        (DAM, "Families forced from their homes will sue over the accord on the dam."),
+        (PAY, "Apprentices at the shipyard cost its owner forty dollars a month."),
+        (PAY, "Apprentices at the shipyard do not get a dollar."),
         (DAM, "A few families were forced from their homes by the dam."),
         (DAM, "The ministry did not deny that families were forced from their homes."),
         (DAM, "The company would not comment on the families by the river."),
