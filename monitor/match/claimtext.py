@@ -1,21 +1,27 @@
-"""A claim's own words in an article, the rare ones counting most. In: claim text, article. Out: named shares. Pure.
+"""A claim's own words in an article, the rare ones counting most. In: claim text, article. Out: named values. Pure.
 
-    match    share of the claim's words that stand anywhere in the article, as often as they do (BM25, k1 1.2, b 0.75)
-    window   the same by three sentences that follow each other, at best
+    words    what the claim's ordinary words that stand in the article tell, as often as they do (BM25, k1 1.2, b 0.75)
+    names    the same of its names: words written large within the claim
+    window   the most that three sentences that follow each other hold of all of them, as a share
     words_lead, words_title   the same by the title and first four sentences, and by the title alone
+    numbers  share of the claim's numbers that stand anywhere
+    names_missing, numbers_missing   share of its names, of its numbers, that stand nowhere; 0 where it has none
 
 A word is a stem, and weighs what it tells: ln((documents + 1) / (documents with it + 0.5)), counted in the news
-articles that `data/words.tsv` names. Claims are English; of an article in another language the shares are 0, and
-meaning tells.
+articles that `data/words.tsv` names. `words` and `names` are sums of that and no shares: three rare words of a long
+claim tell more than the only word of a short one. Claims are English: of an article in another language nothing is
+missed, what stands there is 0 as a rule, and meaning tells.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 
 from monitor.model.matching import MatchInput
+from monitor.text.language import detect_language
 from monitor.text.normalise import fold
 from monitor.text.sentences import split_sentences
 from monitor.text.stems import is_stemmed, stem_of
@@ -27,11 +33,26 @@ _WINDOW = 3
 _LEAD_SENTENCES = 4
 _MAX_SENTENCES = 200
 
-TEXT_FEATURES = ("match", "window", "words_lead", "words_title")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_NUMBER = re.compile(r"[^\W\d_]*\d\w*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_LEAST_LETTERS = 4
+"""Shorter words are small in the title case of headlines, too."""
+
+TEXT_FEATURES = (
+    "words",
+    "names",
+    "window",
+    "words_lead",
+    "words_title",
+    "numbers",
+    "names_missing",
+    "numbers_missing",
+)
 
 
 class ClaimText:
-    """A claim's words and what each weighs."""
+    """A claim's words and what each weighs, which of them are names, and its numbers."""
 
     def __init__(self, text: str) -> None:
         counts = document_counts()
@@ -39,6 +60,9 @@ class ClaimText:
         stems = dict.fromkeys(stems_of(text))
         self.weights = {stem: math.log((total + 1) / (counts.get(stem, 0) + 0.5)) for stem in stems}
         self.total = sum(self.weights.values()) or 1.0
+        self.names = names_of(text) & self.weights.keys()
+        self.total_names = sum(self.weights[stem] for stem in self.names)
+        self.numbers = numbers_of(text)
 
 
 class TextReading:
@@ -46,6 +70,8 @@ class TextReading:
 
     def __init__(self, article: MatchInput) -> None:
         text = article.text
+        self._written = f"{article.title}\n{text}"
+        self._language = article.language
         self.title = frozenset(stems_of(article.title))
         sentences = [stems_of(text[start:end]) for start, end in split_sentences(text)[:_MAX_SENTENCES]]
         self.sentences = [frozenset(stems) for stems in sentences]
@@ -53,18 +79,41 @@ class TextReading:
         self.counts.update(self.title)
 
     def features(self, claim: ClaimText) -> dict[str, float]:
-        """Return the shares of a claim's words, by the names of `TEXT_FEATURES`."""
+        """Return the values by the names of `TEXT_FEATURES`."""
         weights = {stem: weight for stem, weight in claim.weights.items() if stem in self.counts}
         if not weights:
             return dict.fromkeys(TEXT_FEATURES, 0.0)
-        norm = _K1 * (1 - _B + _B * self.counts.total() / _USUAL_WORDS)
-        match = sum(weight * self.counts[stem] / (self.counts[stem] + norm) for stem, weight in weights.items())
+        names = {stem: weights.pop(stem) for stem in claim.names if stem in weights}
+        words, known_names = self._told(weights), self._told(names)
+        numbers = len(claim.numbers & self.numbers) / len(claim.numbers) if claim.numbers else 0.0
+        weights |= names
         return {
-            "match": match / claim.total,
+            "words": words,
+            "names": known_names,
             "window": self._best_window(weights) / claim.total,
             "words_lead": _share(weights, self._lead) / claim.total,
             "words_title": _share(weights, self.title) / claim.total,
+            "numbers": numbers,
+            "names_missing": 1 - sum(names.values()) / claim.total_names if claim.names and self._is_english else 0.0,
+            "numbers_missing": 1 - numbers if claim.numbers and self._is_english else 0.0,
         }
+
+    def _told(self, weights: Mapping[str, float]) -> float:
+        counts, norm = self.counts, self._norm
+        return sum(weight * counts[stem] / (counts[stem] + norm) for stem, weight in weights.items())
+
+    @cached_property
+    def _norm(self) -> float:
+        return _K1 * (1 - _B + _B * self.counts.total() / _USUAL_WORDS)
+
+    @cached_property
+    def _is_english(self) -> bool:
+        return detect_language(self._written, self._language) in ("en", "")
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers in the article, worked out where a claim has some."""
+        return numbers_of(self._written)
 
     @cached_property
     def _lead(self) -> frozenset[str]:
@@ -95,6 +144,20 @@ def _share(weights: Mapping[str, float], stems: frozenset[str]) -> float:
 def stems_of(text: str) -> list[str]:
     """Return the stems of a text's words that can tell something."""
     return [stem_of(form) for form in Tokens(fold(text)).forms if is_stemmed(form) and form not in _COMMON]
+
+
+def names_of(text: str) -> frozenset[str]:
+    """Return the stems of what is written large within a sentence; none of a text in title case, where all is."""
+    words = _WORD.findall(text)
+    if all(word[0].isupper() for word in words if len(word) >= _LEAST_LETTERS):
+        return frozenset()
+    large = [word for place, word in enumerate(words) if any(map(str.isupper, word[place == 0 :]))]
+    return frozenset(stems_of(" ".join(large)))
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """Return the numbers in a text, and what has a digit in it; 1,200 and 1200 are one."""
+    return frozenset(_NUMBER.findall(_THOUSANDS.sub("", fold(text))))
 
 
 @cache

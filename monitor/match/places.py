@@ -13,7 +13,7 @@ that is at home in one country counts as one mention of it. `names` tells how ma
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from monitor.match.filing import Span
 from monitor.match.terms import TermIndex
@@ -21,7 +21,7 @@ from monitor.match.view import MAX_PLACES, MAX_SPANS, FieldText
 from monitor.model.matching import MatchInput, TermMatch
 from monitor.model.query import Phrase, Term, Word
 from monitor.text.gazetteer import PlaceName, gazetteer
-from monitor.text.normalise import fold
+from monitor.text.normalise import fold, normalise
 
 INSIDE = 0.3
 """From this value on, an article may bear on the country; under it, another one counts more than twice as much."""
@@ -98,6 +98,23 @@ class PlacesNamed:
             TermMatch(name.form, self._fields[field].where, tuple(found[:MAX_SPANS]), _gloss(name))
             for (field, name), found in spans.items()
         )
+
+
+class PlacesIfAsked:
+    """The places of an article that nobody has read yet: looked for when the first country is asked about."""
+
+    def __init__(self, article: MatchInput) -> None:
+        """Take an article."""
+        self._article = article
+
+    def evidence(self, country: str) -> PlaceEvidence:
+        """Return how far the article is about a country (ISO 3166)."""
+        return self._named.evidence(country)
+
+    @cached_property
+    def _named(self) -> PlacesNamed:
+        fields = (FieldText("title", normalise(self._article.title)), FieldText("text", normalise(self._article.text)))
+        return PlacesNamed(self._article, fields)
 
 
 def _is_body_of(name: PlaceName, country: str) -> bool:

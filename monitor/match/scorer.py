@@ -17,7 +17,7 @@ import numpy as np
 from monitor.match.claimtext import ClaimText, TextReading
 from monitor.match.matcher import NEARLY, Matcher
 from monitor.match.nearness import Nearness, Vectors, background_languages
-from monitor.match.places import INSIDE
+from monitor.match.places import INSIDE, PlacesIfAsked
 from monitor.match.standing import is_boilerplate, is_dateline, why_no_evidence
 from monitor.match.static import shipped_table, static_background
 from monitor.match.weights import WeightsFile, probability, shipped_weights
@@ -56,6 +56,7 @@ _LEAST_CHARACTERS = 20
 _TOP = 3
 _LEAST_Z, _MOST_Z = -2.0, 8.0
 _SHOWN = 3
+_DECIMALS = 4
 _NO_TUNING: Mapping[str, ClaimTuning] = {}
 
 
@@ -140,12 +141,12 @@ class Scorer:
     def compare(self, article: MatchInput, compared: Compared, *, every: bool = False) -> tuple[Assessment, ...]:
         """Return the assessments that are hits, or with `every` one for each claim, with meaning in the score."""
         found = {assessment.claim_key: assessment for assessment in self.matcher.match(article)}
-        reading = TextReading(article)
+        reading, places = TextReading(article), PlacesIfAsked(article)
         assessments = []
         for place, (key, claim) in enumerate(self.claims):
             if key not in found and compared.z[place].max(initial=_LEAST_Z) < _NO_HIT_BELOW and not every:
                 continue  # of thousands of claims nearly all have nothing here
-            known = found.get(key, Assessment(key, 0.0, is_hit=False))
+            known = _with_place(found.get(key, Assessment(key, 0.0, is_hit=False)), claim, places)
             values = self._values(known, reading, place) | meaning_values(compared.z[place])
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
             is_hit = is_hit_by_meaning(scored)
@@ -182,6 +183,7 @@ class Scorer:
             "passage": parts.get("in_passage", 0.0),
             "density": parts.get("density", 0.0),
             "place": parts.get("place", 0.0),
+            "bodies": parts.get("names", 0.0),
             "out": float(_is_out(assessment)),
         }
 
@@ -276,6 +278,16 @@ def _is_out(assessment: Assessment) -> bool:
     """Say whether the claim's exclusion holds, or the article is about another country."""
     parts = dict(assessment.why.parts)
     return "excluded" in parts or parts.get("place", 1.0) < INSIDE
+
+
+def _with_place(known: Assessment, claim: Claim, places: PlacesIfAsked) -> Assessment:
+    """Return an assessment that knows where the article's story happens; the matcher asks only where terms stand."""
+    if not claim.where or "place" in dict(known.why.parts):
+        return known
+    evidence = places.evidence(claim.where)
+    parts = (*known.why.parts, ("place", round(evidence.value, _DECIMALS)), ("names", round(evidence.names, _DECIMALS)))
+    excluded_by = known.why.excluded_by if evidence.is_inside else (*known.why.excluded_by, *evidence.elsewhere)
+    return replace(known, why=replace(known.why, parts=parts, excluded_by=excluded_by))
 
 
 def _shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:

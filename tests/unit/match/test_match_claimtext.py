@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading, document_counts
+from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading, document_counts, names_of
 from monitor.model.matching import MatchInput
 
 CLAIM = ClaimText("Women arrested in raids are forced into garment work.")
@@ -13,7 +13,7 @@ def features(text: str, title: str = "") -> dict[str, float]:
 
 
 def test_inflections_are_one_word() -> None:
-    assert features("Police raid, a woman arrests, garments, forcing, worked.")["match"] > 0
+    assert features("Police raid, a woman arrests, garments, forcing, worked.")["words"] > 0
 
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
@@ -37,9 +37,52 @@ def test_what_has_none_of_the_words_has_none_of_the_shares(text: str) -> None:
     assert features(text) == dict.fromkeys(TEXT_FEATURES, 0.0)
 
 
-def test_no_share_is_over_one() -> None:
+def test_no_share_is_over_one_and_words_tell_no_more_than_they_weigh() -> None:
     text = "Women arrested in raids are forced into garment work. " * 50
-    assert all(0 <= value <= 1 for value in features(text, title=text).values())
+    found = features(text, title=text)
+    assert 0 < found.pop("words") <= CLAIM.total
+    assert all(0 <= value <= 1 for value in found.values())
+
+
+def test_a_long_claim_of_which_half_stands_there_is_told_more_surely_than_a_short_one() -> None:
+    reading = TextReading(MatchInput("", "A raid on a brothel. Garments. A shelter."))
+    long = reading.features(ClaimText("Raids, brothels, garments, airports, elections and footballers."))
+    short = reading.features(ClaimText("Raids and airports."))
+    assert long["words"] > 2 * short["words"]
+
+
+def test_names_are_told_apart_from_ordinary_words() -> None:
+    claim = ClaimText("Officers raid bars in Battambang.")
+    found = TextReading(MatchInput("", "A raid in Battambang.")).features(claim)
+    assert found["names"] > 0
+    assert found["words"] > 0
+    assert found["names_missing"] == 0
+
+
+def test_a_name_that_stands_nowhere_is_missed_but_not_in_another_language() -> None:
+    claim = ClaimText("Officers raid bars in Battambang.")
+    assert TextReading(MatchInput("", "Officers raid bars in Kandal.", "en")).features(claim)["names_missing"] == 1
+    assert TextReading(MatchInput("", "Un raid dans des bars.", "fr")).features(claim)["names_missing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "stems"),
+    [
+        ("Officers raid bars in Battambang", {"battambang"}),
+        ("The iPhone is sold", {"iphon"}),
+        ("Mob Strips Adulterous Woman", set()),
+        ("women are held", set()),
+        ("", set()),
+    ],
+)
+def test_a_name_is_what_is_written_large_within_a_sentence(text: str, stems: set[str]) -> None:
+    assert names_of(text) == stems
+
+
+def test_numbers_are_the_same_however_their_thousands_are_set_apart() -> None:
+    claim = ClaimText("A watch costs 1,200 dollars.")
+    assert TextReading(MatchInput("", "The watch is 1200 dollars.")).features(claim)["numbers"] == 1
+    assert TextReading(MatchInput("", "The watch is 549 dollars.")).features(claim)["numbers_missing"] == 1
 
 
 def test_the_counts_that_ship_know_common_from_rare() -> None:

@@ -67,7 +67,8 @@ def test_what_the_terms_found_stays_a_hit_however_far_the_meaning() -> None:
 
 
 def test_what_the_terms_missed_is_found_by_meaning_and_shown_with_its_passage() -> None:
-    found = SCORER.compare(MARKET, compared(MARKET, 8.0, 0.0))
+    near = replace(compared(MARKET, 0.0, 0.0), z=np.array([[6.0, 7.0, 8.0], [0.0, 0.0, 0.0]], np.float32))
+    found = SCORER.compare(MARKET, near)
     assert [hit.claim_key for hit in found] == ["list/garment"]
     assert found[0].passages[0].text == "Prices of fish went up again."
     assert SCORER.compare(MARKET, compared(MARKET, 1.0, 0.0)) == ()
@@ -151,3 +152,26 @@ def test_hardly_any_text_is_no_trouble(article: MatchInput) -> None:
 
 def test_without_claims_nothing_is_a_candidate() -> None:
     assert not Scorer([]).look(RAID).is_candidate
+
+
+def test_where_a_story_happens_speaks_for_it_though_none_of_the_terms_stands_there() -> None:
+    scorer = Scorer([("list/garment", replace(CLAIM, where="KH"))])
+    here, nowhere = (
+        MatchInput("Market", f"Prices of fish went up {where}.", "en") for where in ("in Cambodia", "again")
+    )
+    (one,), (other,) = (scorer.compare(text, one_claim(text, 4.0), every=True) for text in (here, nowhere))
+    assert {feature.name for feature in one.why.features} >= {"place"}
+    assert one.score > other.score
+
+
+def test_a_text_without_a_term_from_another_country_says_what_names_it() -> None:
+    scorer = Scorer([("list/garment", replace(CLAIM, where="KH"))])
+    there = MatchInput("Market in Manila", "Prices of fish went up in Manila.", "en")
+    (found,) = scorer.compare(there, one_claim(there, 8.0), every=True)
+    assert not found.is_hit
+    assert "Manila" in {term.term for term in found.why.excluded_by}
+
+
+def one_claim(article: MatchInput, z: float) -> Compared:
+    passages = passages_of(article)
+    return Compared(passages, np.full((1, len(passages)), z, np.float32), np.array([99.5], np.float32), "model-1")

@@ -34,6 +34,13 @@ def test_the_weights_that_ship_say_what_they_were_fitted_on_and_how_well() -> No
     assert raw.sets["terms+meaning"].by_name["out"] < 0
 
 
+@pytest.mark.parametrize("name", ["text", "text+meaning", "terms", "terms+meaning"])
+def test_every_weight_that_ships_has_the_sign_that_its_name_says(name: str) -> None:
+    for feature, weight in shipped_weights().sets[name].by_name.items():
+        speaks_against = feature == "out" or feature.endswith("_missing")
+        assert weight < 0 if speaks_against else weight > 0, feature
+
+
 def test_a_file_of_weights_is_known_by_its_contents() -> None:
     content = {"sets": {"text": {"base": -1, "weights": {"match": 2}}}}
     one = read_weights(json.dumps(content).encode())
