@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Literal
 
 from monitor.match.expression import find_evidence, holds, make_ready
+from monitor.match.fewterms import MOST, FewTerms
 from monitor.match.filing import NO_INFLECTIONS, Inflections
 from monitor.match.passages import Sentences, choose_passages
 from monitor.match.terms import TermIndex
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import MatchInput, Passage
-from monitor.model.query import Expression, iter_leaves
+from monitor.model.query import Expression, Lang, Site, iter_leaves
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.text.facts import facts_of
 from monitor.text.normalise import normalise
@@ -25,6 +26,8 @@ class Search:
     def __init__(self, expression: Expression, inflections: Inflections = NO_INFLECTIONS) -> None:
         self.index = TermIndex(iter_leaves(expression), inflections)
         self.ready = make_ready(expression, self.index.numbers)
+        terms = [(leaf, number) for leaf, number in self.index.numbers.items() if not isinstance(leaf, Site | Lang)]
+        self.find = FewTerms(terms, inflections).find if len(terms) <= MOST else self.index.find
 
     def look(self, article: SearchedArticle) -> "Look":
         """Look at one article."""
@@ -50,7 +53,7 @@ class Look:
 
     def _field(self, where: Literal["title", "text"], text: str) -> Field:
         field = FieldText(where, normalise(text))
-        return Field(field, self._search.index.find(field.tokens.forms))
+        return Field(field, self._search.find(field.tokens.forms))
 
     def passages(self) -> tuple[MarkedPassage, ...]:
         """Return the passages that show it best, as far as title and text do."""
