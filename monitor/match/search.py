@@ -27,6 +27,9 @@ class Search:
         self.index = TermIndex(iter_leaves(expression), inflections)
         self.ready = make_ready(expression, self.index.numbers)
         terms = [(leaf, number) for leaf, number in self.index.numbers.items() if not isinstance(leaf, Site | Lang)]
+        self.asks_facts = len(terms) < len(self.index.leaves)
+        self.sources: dict[str, Field] = {}
+        """Outlets and bylines met so far: many articles share one."""
         self.find = FewTerms(terms, inflections).find if len(terms) <= MOST else self.index.find
 
     def look(self, article: SearchedArticle) -> "Look":
@@ -43,13 +46,20 @@ class Look:
     @cached_property
     def holds(self) -> bool:
         """Whether the expression holds."""
-        facts = self._search.index.facts(facts_of(self._article.url, self._article.language))
-        source = [self._field("text", text) for text in (self._article.outlet, self._article.byline) if text]
-        return holds(self._search.ready, View([*self._shown, *source], facts))
+        search, article = self._search, self._article
+        facts = search.index.facts(facts_of(article.url, article.language)) if search.asks_facts else frozenset()
+        source = [self._source(text) for text in (article.outlet, article.byline) if text]
+        return holds(search.ready, View([*self._shown, *source], facts))
 
     @cached_property
     def _shown(self) -> list[Field]:
         return [self._field("title", self._article.title), self._field("text", self._article.text)]
+
+    def _source(self, text: str) -> Field:
+        known = self._search.sources
+        if (field := known.get(text)) is None:
+            field = known[text] = self._field("text", text)
+        return field
 
     def _field(self, where: Literal["title", "text"], text: str) -> Field:
         field = FieldText(where, normalise(text))
