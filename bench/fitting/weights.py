@@ -61,9 +61,9 @@ _UNWEIGHTED = WeightsFile(
 _HEADLINES = 700
 _LEFT_OUT = (0.0, 0.25, 0.4, 0.5)
 _SOURCES = (
-    ("emergent/train.csv", "Emergent, training part (Ferreira & Vlachos 2016), research use"),
+    ("emergent/train.csv", "Emergent, training part (Ferreira & Vlachos 2016), states no licence"),
     ("emergent/claim_to_fnc_body.json", "the same, joined with FNC-1"),
-    ("fnc1/train_bodies.csv.gz", "Fake News Challenge 1, training part, Apache-2.0"),
+    ("fnc1/train_bodies.csv.gz", "Fake News Challenge 1, training part, states no licence"),
     ("subject/dev.jsonl", "labelled texts on the subject, facts retold"),
 )
 

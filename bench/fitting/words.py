@@ -21,7 +21,7 @@ def main() -> None:
         counts.update(set(stems_of(article.text)))
     rows = [f"{stem}\t{count}" for stem, count in sorted(counts.items()) if count >= MIN_DOCUMENTS]
     head = (
-        "# In how many of the news articles of FNC-1's training part (Apache-2.0) an English stem stands.\n"
+        "# In how many of the news articles of FNC-1's training part (no licence stated) an English stem stands.\n"
         "# Made by: python -m bench.fitting.words --data PATH\n"
     )
     OUT.write_text(head + f"\t{len(articles)}\n" + "\n".join(rows) + "\n", encoding="utf-8")
