@@ -15,8 +15,8 @@ from sqlalchemy import Connection, text
 
 from monitor.store.search.analysed import BUCKET_BITS, bucket_token
 
-MAX_READ, ENOUGH = 15_000, 100
-"""So many articles are read for a ranking, whether or not the phrase stands in them, unless too few are found so."""
+MAX_READ, ENOUGH = 8_000, 100
+"""So many articles that have a phrase's words are read for a ranking, unless it stands in too few of them."""
 
 _ALL = 2**40
 _FIRST_WIDTH = 2048
@@ -89,7 +89,8 @@ class Vectors:
     def best(self, most: int) -> tuple[list[int], bool]:
         """Return the newest articles, as many as are ranked, the best first; and whether there are older ones."""
         # Days may leave out all that was read: then older articles are what is wanted.
-        is_partial = self._find(None, most + 1, _ALL if self._days else MAX_READ) or len(self._ids) > most
+        is_bounded = self._query.exact != self._query.loose and not self._days
+        is_partial = self._find(None, most + 1, MAX_READ if is_bounded else _ALL) or len(self._ids) > most
         ranked = sorted(zip(self._ranks[:most], self._ids[:most], strict=True), reverse=True)
         return [article_id for _, article_id in ranked], is_partial
 
