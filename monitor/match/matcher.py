@@ -1,10 +1,7 @@
 """Hold all claims against an article. In: MatchInput. Out: Assessments. Never: an opinion it can't show the words for.
 
-The score says how much of a claim's expression stands in the article, and how prominently:
-
-    a hit           0.5 + 0.5 x (0.25 in_title + 0.25 in_lead + 0.35 in_passage + 0.15 density)
-    anything less   0.5 x coverage, half of it where the claim's exclusion holds or the article is about another
-                    country than the claim's (`monitor.match.places`); always under 0.5
+The parts say how much of a claim's expression stands in the article, and of a hit how prominently; what score that
+comes to is for `monitor.match.scorer` to say, and 0 till then.
 
 coverage: see `monitor.match.expression`. in_title: coverage by the title alone. in_lead: by the title and the first 600
 characters. in_passage: by the first passage alone. density: places per 100 words, full at 5; of a very long text only
@@ -26,7 +23,7 @@ from monitor.match.expression import (
     holds,
 )
 from monitor.match.passages import Sentences, choose_passages
-from monitor.match.places import INSIDE, PlacesNamed
+from monitor.match.places import PlacesNamed
 from monitor.match.terms import TermIndex, literal_of, shown
 from monitor.match.view import Field, FieldText, View
 from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, Why
@@ -37,7 +34,6 @@ from monitor.text.normalise import normalise
 
 LEAD_CHARACTERS = 600
 FULL_DENSITY = 5
-_WEIGHTS = {"in_title": 0.25, "in_lead": 0.25, "in_passage": 0.35, "density": 0.15}
 NEARLY = 0.5
 """From this coverage on, an article that is no hit still gets passages: somebody may want to see why not."""
 _DECIMALS = 4
@@ -48,7 +44,7 @@ class _Reading:
 
     def __init__(self, article: MatchInput, index: TermIndex) -> None:
         self.sentences = Sentences(article)
-        self._article = article
+        self._article, self._index = article, index
         fields = (
             FieldText("title", normalise(article.title)),
             FieldText("text", normalise(article.text)),
@@ -71,7 +67,9 @@ class _Reading:
 
     @cached_property
     def lead(self) -> View:
-        return View((self.title, self.text.before(LEAD_CHARACTERS)), self.facts)
+        tokens = self.text.text.tokens
+        before = self._index.find(tokens.forms[: tokens.end_before(LEAD_CHARACTERS)])
+        return View((self.title, Field(self.text.text, before)), self.facts)
 
     def passages_alone(self, passages: Sequence[Passage], numbers: frozenset[int]) -> View:
         fields = {"title": self.title, "text": self.text}
@@ -141,7 +139,7 @@ class Matcher:
             ),
             parts=tuple((name, round(value, _DECIMALS)) for name, value in parts),
         )
-        return Assessment(claim.key, _score(dict(parts), is_hit=is_hit), is_hit, passages=passages, why=why)
+        return Assessment(claim.key, 0.0, is_hit, passages=passages, why=why)
 
     def _term_matches(self, numbers: Iterable[int], view: View, glosses: Mapping[str, str]) -> Iterator[TermMatch]:
         for number in sorted(numbers):
@@ -168,14 +166,6 @@ def _prominence(
         ("in_passage", coverage(expression, passage)),
         ("density", min(1.0, 100 * places / max(1, reading.length) / FULL_DENSITY)),
     ]
-
-
-def _score(parts: Mapping[str, float], *, is_hit: bool) -> float:
-    if is_hit:
-        return round(0.5 + 0.5 * sum(weight * parts[name] for name, weight in _WEIGHTS.items()), _DECIMALS)
-    is_out = "excluded" in parts or parts.get("place", 1.0) < INSIDE
-    share = parts["coverage"] * (0.5 if is_out else 1.0)
-    return min(0.4999, max(0.0001, round(0.5 * share, _DECIMALS)))
 
 
 def _is_hit(claim: ReadyClaim, reading: _Reading) -> bool:

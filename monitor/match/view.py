@@ -23,6 +23,8 @@ expression holds is still told by the whole text."""
 MAX_SPANS = 100
 """So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
 
+NO_TERMS: frozenset[int] = frozenset()
+
 Place = tuple[int, int, int]
 """Where a term stands and its number: first token, end, term."""
 
@@ -50,6 +52,7 @@ class Field:
         self.text = text
         self.spans = spans
         self._quoted: dict[int, tuple[Span, ...]] = {}
+        self._terms_by_span: dict[frozenset[int], dict[Span, frozenset[int]]] = {}
         self._places: dict[frozenset[int], tuple[Place, ...]] = {}
         self._spans_of: dict[frozenset[int], list[Span]] = {}
         self._near: dict[tuple[frozenset[int], frozenset[int], int], tuple[tuple[Span, Span], ...]] = {}
@@ -83,12 +86,7 @@ class Field:
 
     def terms_at(self, terms: frozenset[int], span: Span) -> frozenset[int]:
         """Return those of some terms that stand exactly there."""
-        return terms & self._terms_by_span[span]
-
-    def before(self, limit: int) -> "Field":
-        """Return the field with only what is found before a place of the normalised text."""
-        end = self.text.tokens.end_before(limit)
-        return self._only({number: [span for span in spans if span[1] <= end] for number, spans in self.spans.items()})
+        return _kept(self._terms_by_span, terms, lambda: self._by_span(terms)).get(span, NO_TERMS)
 
     def within(self, start: int, end: int, numbers: frozenset[int]) -> "Field":
         """Return the field with only some terms, and those only between two places of the original text."""
@@ -99,18 +97,14 @@ class Field:
             first = bisect_left(spans, start, key=lambda span: original_span(*span)[0])
             last = bisect_right(spans, end, key=lambda span: original_span(*span)[0])
             inside[number] = [span for span in spans[first:last] if original_span(*span)[1] <= end]
-        return self._only(inside)
+        return Field(self.text, {number: found for number, found in inside.items() if found})
 
-    @cached_property
-    def _terms_by_span(self) -> Mapping[Span, set[int]]:
-        terms: dict[Span, set[int]] = {}
-        for number, spans in self.spans.items():
-            for span in spans:
-                terms.setdefault(span, set()).add(number)
-        return terms
-
-    def _only(self, spans: Mapping[int, Sequence[Span]]) -> "Field":
-        return Field(self.text, {number: found for number, found in spans.items() if found})
+    def _by_span(self, terms: frozenset[int]) -> dict[Span, frozenset[int]]:
+        by_span: dict[Span, frozenset[int]] = {}
+        for number in terms & self.found:
+            for span in self.spans[number]:
+                by_span[span] = by_span.get(span, NO_TERMS) | {number}
+        return by_span
 
     def _all_places(self, terms: frozenset[int]) -> Iterator[Place]:
         found = sorted(terms & self.found)

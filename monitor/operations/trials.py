@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from monitor.errors import UsageError
-from monitor.match import Matcher, with_stances
+from monitor.match import with_stances
+from monitor.match.scorer import Scorer
 from monitor.model.matching import Assessment, MatchInput
 from monitor.operations.watchlists import read_watchlist_file
 
@@ -36,11 +37,11 @@ def try_watchlist(path: Path, articles: Path) -> Iterator[TriedPair]:
     Yields every scored pair, article by article. Raises WatchlistError, or UsageError naming the line that is wrong.
     """
     read, _document = read_watchlist_file(path)
-    matcher = Matcher([(claim.key, claim) for claim in read.watchlist.claims])
+    scorer = Scorer([(claim.key, claim) for claim in read.watchlist.claims])
     texts = {claim.key: claim.text for claim in read.watchlist.claims}
     for article in _read_articles(articles):
         given = MatchInput(article.title or "", article.text or "", article.lang or "")
-        for assessment in with_stances(matcher.match(given), given, texts):
+        for assessment in with_stances(scorer.match(given), given, texts):
             yield TriedPair(article.id, assessment)
 
 
