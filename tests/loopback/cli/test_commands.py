@@ -5,6 +5,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,27 +86,30 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
     assert (await desk.types("sources", "check", "Gone")).code == 1
 
 
+_slow = partial(pytest.param, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
-        (("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
-        (("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "`only` is no query"),
-        (("sources", "remove", "nothing"), 2, "no source 'nothing'"),
-        (("poll", "nothing"), 2, "sources list"),
+        _slow(("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
+        _slow(("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
+        _slow(("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "`only` is no query"),
+        _slow(("sources", "remove", "nothing"), 2, "no source 'nothing'"),
+        _slow(("poll", "nothing"), 2, "sources list"),
         (("hits", "show", "99"), 2, "no hit 99"),
-        (("hits", "list", "--claim", "nothing"), 2, "watchlists list"),
-        (("articles", "show", "99"), 2, "no article 99"),
-        (("articles", "show", "9" * 30), 2, "no article 999"),
-        (("hits", "show", "9" * 30), 2, "no hit 999"),
-        (("hits", "list", "--claim", "\udcff"), 2, "no claim"),
-        (("sources", "add", "http://example.org/feed", "--no-check", "--language", "\udcff"), 2, "is no language"),
-        (("watchlists", "check", "/dev/zero"), 3, "larger than 1 MiB"),
-        (("digests", "preview", "nobody"), 2, "no subscription 'nobody'"),
+        _slow(("hits", "list", "--claim", "nothing"), 2, "watchlists list"),
+        _slow(("articles", "show", "99"), 2, "no article 99"),
+        _slow(("articles", "show", "9" * 30), 2, "no article 999"),
+        _slow(("hits", "show", "9" * 30), 2, "no hit 999"),
+        _slow(("hits", "list", "--claim", "\udcff"), 2, "no claim"),
+        _slow(("sources", "add", "http://example.org/feed", "--no-check", "--language", "\udcff"), 2, "is no language"),
+        _slow(("watchlists", "check", "/dev/zero"), 3, "larger than 1 MiB"),
+        _slow(("digests", "preview", "nobody"), 2, "no subscription 'nobody'"),
         (("watchlists", "apply", "missing.yaml"), 3, "missing.yaml"),
-        (("watchlists", "try", "missing.yaml", "--articles", "x"), 3, "missing.yaml"),
+        _slow(("watchlists", "try", "missing.yaml", "--articles", "x"), 3, "missing.yaml"),
         (("nonsense",), 2, "No such command"),
-        (("run", "--nonsense"), 2, "No such option"),
+        _slow(("run", "--nonsense"), 2, "No such option"),
     ],
 )
 async def test_what_cannot_be_done_is_told_in_words_with_its_exit_code(
@@ -186,6 +190,7 @@ async def test_settings_are_shown_with_their_origin_and_without_their_secrets(de
     assert (await desk.types("config", "check")).code == 0
 
 
+@pytest.mark.slow
 async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk) -> None:
     nothing_yet = await desk.types("doctor")
     assert "`monitor run` makes it" in nothing_yet.out
@@ -216,6 +221,7 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
     assert "damaged or no archive" in broken.out
 
 
+@pytest.mark.slow
 async def test_a_second_run_beside_a_first_is_refused_and_a_poll_is_not(desk: Desk) -> None:
     opened = open_monitor(settings_for(desk.folder, [desk.paper.server.port]))
     with opened.alone("service"):

@@ -32,6 +32,7 @@ def files_under(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 async def test_without_a_network_a_first_run_still_shows_hits_and_a_digest(tmp_path: Path) -> None:
     disable_socket(allow_unix_socket=True)
     monitor = first_run(tmp_path)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,23 +153,26 @@ async def test_a_feed_and_an_article_come_back_as_values(parsers: ParserPool) ->
     assert text.strip() in article.text
 
 
+_slow = partial(pytest.param, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("reader", "error", "words"),
     [
         (call_abort, ParserKilled, "SIGABRT"),
         (read_null, ParserKilled, "SIGSEGV"),
-        (leave, ParserKilled, "exit code 3"),
-        (leave_as_if_done, ParserTimeout, "1 seconds"),
-        (raise_system_exit, ParserKilled, "SystemExit"),
+        _slow(leave, ParserKilled, "exit code 3"),
+        _slow(leave_as_if_done, ParserTimeout, "1 seconds"),
+        _slow(raise_system_exit, ParserKilled, "SystemExit"),
         (take_memory, ParserKilled, "memory"),
         (loop_for_ever, ParserTimeout, "1 seconds"),
-        (loop_for_ever_in_c, ParserTimeout, "1 seconds"),
-        (answer_hugely, ParserKilled, "larger than"),
-        (fail, ParserKilled, "UnicodeDecodeError"),
-        (recurse, ParserKilled, "RecursionError"),
-        (fail_with_keywords, ParserKilled, "no parser says this"),
+        _slow(loop_for_ever_in_c, ParserTimeout, "1 seconds"),
+        _slow(answer_hugely, ParserKilled, "larger than"),
+        _slow(fail, ParserKilled, "UnicodeDecodeError"),
+        _slow(recurse, ParserKilled, "RecursionError"),
+        _slow(fail_with_keywords, ParserKilled, "no parser says this"),
         (connect, ParserKilled, "socket"),
-        (start_a_program, ParserKilled, "os.system"),
+        _slow(start_a_program, ParserKilled, "os.system"),
     ],
 )
 async def test_what_kills_a_parser_fails_its_own_document_alone(
