@@ -55,3 +55,7 @@ def test_where_somebody_denies_it_the_harm_told_is_not_enough() -> None:
     reply = article.text.index("The owner")
     passages = (Passage(TOLD, 0, len(TOLD)), Passage("The owner denied it.", reply, reply + 20))
     assert judge_stance(ACCUSING, passages, "en", article).stance == "unclear"
+
+
+def test_bare_words_tell_no_harm() -> None:
+    assert words_of_harm(["They never asked for it, and left without a word."]) == ()
