@@ -49,7 +49,7 @@ def generate_claims(texts: Sequence[str], count: int, chance: random.Random) -> 
     """
     tokens = [Tokens(fold(text)).forms for text in texts]
     seen_in = Counter(chain.from_iterable(map(set, tokens)))
-    words = [word for word, times in seen_in.items() if word.isascii() and word.isalpha() and len(word) > 3]
+    words = sorted(word for word in seen_in if word.isascii() and word.isalpha() and len(word) > 3)
     middling = [word for word in words if 5 <= seen_in[word] <= len(texts) // 8]
     maker = _Maker(chance, middling, [forms for forms in tokens if len(forms) > 20 and forms[0].isascii()])
     return [maker.claim() for _ in range(count)]
