@@ -5,9 +5,9 @@ inputs. In one run: CPU milliseconds a text at 100, 1,000 and 10,000 claims, the
 ahead of PostgreSQL's `to_tsvector @@ stored tsquery` scan that is. Both sides are counted in CPU time, PostgreSQL's of
 client and server together, on the same texts in each round; wall time, which counts what else the machine does, stands
 beside it. `long` are the first sixty texts of 3,000 characters and more, 4,400 on the mean; PostgreSQL's cost hardly
-depends on the length, ours does: on two busy cores a third of it was folding and cutting into tokens (0.40 of 1.2 ms on
-long texts, where `to_tsvector` took 1.3 of PostgreSQL's 11 ms). It was 10 times ahead on all texts then, 9 times on
-long ones, and cost 1.5 times as much at 10,000 claims as at 100.
+depends on the length, ours does: a third of it was folding and cutting into tokens (0.40 of 1.2 ms on long texts, where
+`to_tsvector` took 1.3 of PostgreSQL's 11 ms). It was 20 times ahead on all texts on idle cores and 10 to 13 times on
+busy ones, 8 to 9 times on long texts, and cost 1.3 times as much at 10,000 claims as at 100.
 """
 
 import argparse
