@@ -1,8 +1,8 @@
-"""English word stems for comparing a sentence with a claim (Snowball). Pure."""
+"""English word stems for comparing a sentence with a claim (Snowball), irregular ones too. Pure."""
 
 from functools import lru_cache
 
-import snowballstemmer
+from monitor.text.stems import snowball
 
 
 def _table(pairs: str) -> dict[str, str]:
@@ -18,10 +18,8 @@ _IRREGULAR = _table(
 )
 """The commonest forms in news that share no stem with their word."""
 
-_stemmer = snowballstemmer.stemmer("english")
-
 
 @lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """Return an English word's stem, of a common irregular form that of the word itself."""
-    return str(_stemmer.stemWord(_IRREGULAR.get(word, word)))
+    return snowball(_IRREGULAR.get(word, word))

@@ -14,6 +14,7 @@ from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
 from monitor.store.judgements import list_judgements
+from monitor.store.latest import IS_LATEST
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import (
     ArticleRow,
@@ -31,12 +32,6 @@ from monitor.store.schema import (
 
 _LATEST_ASSESSMENT = (
     select(func.max(AssessmentRow.id)).where(AssessmentRow.hit_id == Hit.id).correlate(Hit).scalar_subquery()
-)
-_LATEST_REVISION = (
-    select(func.max(Revision.number))
-    .where(Revision.article_id == ArticleRow.id)
-    .correlate(ArticleRow)
-    .scalar_subquery()
 )
 
 
@@ -272,7 +267,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
             Snapshot.body_bytes,
             Snapshot.blob_key,
         )
-        .join(Revision, (Revision.article_id == ArticleRow.id) & (Revision.number == _LATEST_REVISION))
+        .join(Revision, IS_LATEST)
         .outerjoin(Snapshot, Snapshot.id == Revision.snapshot_id)
     )
     return query

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, select
 
 from monitor.model.archiving import LiveClaim
 from monitor.model.judging import Question
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.judgements import is_judged
+from monitor.store.latest import IS_LATEST
 from monitor.store.schema import ArticleRow, ClaimRow, Hit, QuestionRow, Revision, WatchlistRow
 
 
@@ -53,19 +54,13 @@ def record_questions(archive: Archive, claim: LiveClaim, questions: Sequence[Que
 @retried
 def list_questions(archive: Archive, claim_id: int, *, only_open: bool = True) -> list[Question]:
     """Return a claim's questions, those that nobody has answered yet or all, the first asked first."""
-    newest = (
-        select(func.max(Revision.number))
-        .where(Revision.article_id == ArticleRow.id)
-        .correlate(ArticleRow)
-        .scalar_subquery()
-    )
     query: Select[*tuple[Any, ...]] = (
         select(QuestionRow.__table__, WatchlistRow.name, ClaimRow.key, ArticleRow.canonical_url)
         .add_columns(Revision.title, Revision.text)
         .join(ClaimRow, ClaimRow.id == QuestionRow.claim_id)
         .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
         .join(ArticleRow, ArticleRow.id == QuestionRow.article_id)
-        .join(Revision, (Revision.article_id == ArticleRow.id) & (Revision.number == newest))
+        .join(Revision, IS_LATEST)
         .where(QuestionRow.claim_id == claim_id)
         .order_by(QuestionRow.id)
     )

@@ -12,6 +12,7 @@ from monitor.model.matching import MatchInput
 from monitor.store.archive import JudgedRevision, record_hits
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
+from monitor.store.latest import IS_LATEST
 from monitor.store.schema import ArticleRow, ClaimReplay, Revision
 from monitor.store.search.reading import Period
 
@@ -32,17 +33,11 @@ class ArchivedArticle:
 
 def read_archived(archive: Archive, ids: Sequence[int]) -> Iterator[list[ArchivedArticle]]:
     """Yield articles by their ids, some at a time; samples and leads that an article replaced are left out."""
-    newest = (
-        select(func.max(Revision.number))
-        .where(Revision.article_id == ArticleRow.id)
-        .correlate(ArticleRow)
-        .scalar_subquery()
-    )
     query: Select[*tuple[Any, ...]] = (
         select(ArticleRow.id, ArticleRow.outlet, ArticleRow.language, ArticleRow.canonical_url)
         .add_columns(ArticleRow.first_seen_at, Revision.id.label("revision_id"), Revision.title, Revision.text)
         .add_columns(Revision.page_starts)
-        .join(Revision, (Revision.article_id == ArticleRow.id) & (Revision.number == newest))
+        .join(Revision, IS_LATEST)
         .where(ArticleRow.replaced_by_id.is_(None), ~ArticleRow.is_sample)
         .order_by(ArticleRow.id.desc())
     )

@@ -29,10 +29,13 @@ def is_stemmed(token: str) -> bool:
 @lru_cache(maxsize=_MAX_KNOWN)
 def stem_of(token: str) -> str:
     """Return a token's stem; one that has no inflections is its own."""
-    if not is_stemmed(token):
-        return token
+    return snowball(token) if is_stemmed(token) else token
+
+
+def snowball(word: str) -> str:
+    """Return what the algorithm makes of any word, accents and apostrophes too; nothing is remembered."""
     with _one_at_a_time:
-        return cast("str", _stemmer.stemWord(token))
+        return cast("str", _stemmer.stemWord(word))
 
 
 def stem_heads(stem: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ without a dictionary.
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate, groupby
 
@@ -85,10 +85,6 @@ class Tokens:
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Return where tokens `first` to before `end` stand in the text."""
         return self._starts[first], self._ends[end - 1]
-
-    def first_from(self, at: int) -> int:
-        """Return the number of the first token that begins at a character or after it."""
-        return bisect_left(self._starts, at)
 
     def end_before(self, at: int) -> int:
         """Return how many tokens end at a character or before it."""

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 
 from monitor.store.engine import Archive
+from monitor.store.latest import IS_LATEST
 from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search.analysed import Analysed, columns_of, facts_for_index, vector_of
 from monitor.store.search.tables import entries, words
@@ -65,17 +66,7 @@ LATEST = select(
     Revision.id.label("revision_id"),
     Revision.title,
     Revision.text,
-).join(
-    Revision,
-    (Revision.article_id == ArticleRow.id)
-    & (
-        Revision.number
-        == select(func.max(Revision.number))
-        .where(Revision.article_id == ArticleRow.id)
-        .correlate(ArticleRow)
-        .scalar_subquery()
-    ),
-)
+).join(Revision, IS_LATEST)
 """What `analyse` takes: articles with their latest texts."""
 
 
