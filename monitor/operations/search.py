@@ -12,7 +12,7 @@ from itertools import islice
 
 from monitor.match.search import Look, Search
 from monitor.model.archiving import StoredArticle
-from monitor.model.query import And, Expression, Lang, Phrase, Site, Title, Word, iter_terms
+from monitor.model.query import And, Expression, Lang, Near, Or, Phrase, Site, Title, Word, iter_terms
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
@@ -190,14 +190,42 @@ def _why_nothing(monitor: Monitor, expression: Expression, period: Period) -> li
         return ["The archive is empty: `monitor poll` reads the sources that are due."]
     if period != Period() and _is_found(monitor, expression, Period()):
         return ["Nothing in these days; without --since and --until there is something."]
-    wanted = expression.parts if isinstance(expression, And) else (expression,)
+    wanted = tuple(_asked_at_once(expression))
     notes = [
         _none_of(monitor, part) for part in wanted if _can_be_said(part) and not _is_found(monitor, part, Period())
     ]
-    if not notes and len(wanted) > 1:
+    anywhere = _without_near(expression)
+    if not notes and anywhere != expression and _is_found(monitor, anywhere, Period()):
+        notes = ["Farther apart there is something: write a larger number after NEAR, or AND in its place."]
+    elif not notes and len(wanted) > 1:
         notes = ["Each of these stands in some article, but no article has them all: leave one out, or write OR."]
     counted = f"{count:,}" if count <= _MAX_COUNTED else f"more than {_MAX_COUNTED:,}"
     return [f"Nothing in {counted} articles.", *notes]
+
+
+def _asked_at_once(expression: Expression) -> Iterator[Expression]:
+    """Go through the parts that must all stand in an article."""
+    match expression:
+        case And(parts):
+            yield from (inner for part in parts for inner in _asked_at_once(part))
+        case Near(left, right):
+            yield from _asked_at_once(left)
+            yield from _asked_at_once(right)
+        case _:
+            yield expression
+
+
+def _without_near(expression: Expression) -> Expression:
+    """Return the same query for which all that is near may stand anywhere."""
+    match expression:
+        case And(parts):
+            return And(tuple(map(_without_near, parts)))
+        case Or(parts):
+            return Or(tuple(map(_without_near, parts)))
+        case Near(left, right):
+            return And((left, right))
+        case _:
+            return expression
 
 
 def _can_be_said(part: Expression) -> bool:
