@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -39,19 +38,15 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("name", BOMBS, ids=lambda name: f"#18 {name}")
-async def test_a_bomb_is_stopped_fast_and_in_little_memory(
-    name: str, make_client: MakeClient, internet: LoopbackServer
-) -> None:
+async def test_a_bomb_is_stopped_in_little_memory(name: str, make_client: MakeClient, internet: LoopbackServer) -> None:
     encoding, make, expected = BOMBS[name]
     internet.routes["/bomb"] = respond(200, {"Content-Encoding": encoding}, make())
     assert len(internet.routes["/bomb"]) <= 300_000  # type: ignore[arg-type]
     async with make_client(max_body_bytes=CAP) as client:
         tracemalloc.start()
-        began_at = time.monotonic()
         assert await reason(client, feed(internet.url("/bomb"))) == expected
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert time.monotonic() - began_at < 2.0
         assert peak < 32_000_000
         assert await reason(client, feed(internet.url("/"))) == "read"
 

@@ -136,7 +136,7 @@ async def test_an_endpoint_that_answers(answer: Answer, outcome: str) -> None:
     (opinion,), _ = await asked(answer)
     assert opinion is not None
     assert (opinion.outcome, opinion.stance) == (outcome, "unclear")
-    assert time.monotonic() - began_at < 8
+    assert time.monotonic() - began_at < 31
     assert "s3cret" not in repr(opinion)
 
 

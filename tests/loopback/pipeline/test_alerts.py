@@ -168,7 +168,7 @@ async def test_the_service_alerts_when_the_round_is_done_that_found_it(tmp_path:
                     os.kill(os.getpid(), signal.SIGTERM)
 
         diary = News(until=99)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             with pytest.raises(asyncio.CancelledError):
                 await serve(monitor, no_progress, diary)
     assert [digest.name for digest in diary.digests] == ["local-2026-11-22", "local-2026-11-22-alert-1"]

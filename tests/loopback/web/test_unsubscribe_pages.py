@@ -255,7 +255,7 @@ async def test_slow_and_idle_requests_are_ended_and_others_are_answered_meanwhil
     )
     assert (idle, half_head, other.status) == (0, 0, 200)
     assert half_body in (0, 408)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert desk.paused() == ["", ""]
 
 

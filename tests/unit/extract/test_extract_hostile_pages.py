@@ -1,7 +1,7 @@
 """Pages made to break their readers (threats #36, #39, #42, #44, #45 and #46 of the list kept with the tests)."""
 
 import json
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +11,7 @@ from monitor.extract.article import extract_article
 from monitor.extract.document import extract_document
 from monitor.model.articles import Article
 from monitor.model.fetching import Fetched
+from tests.growth import assert_in_proportion
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 URL = "https://courier.example/2026/11/shelter"
@@ -18,7 +19,6 @@ TEXT = (
     "Inspectors of the labour ministry spoke with eleven residents of the shelter on Thursday. "
     "The director said that every one of them was free to leave. Two of the residents disputed that."
 )
-MAX_SECONDS = 5
 
 
 def page(head: str = "", body: str = "", text: str = TEXT) -> bytes:
@@ -69,35 +69,50 @@ def test_a_page_nested_beyond_reading_says_so(opening: str, depth: int) -> None:
         extract(f"<html><body>{opening * depth}<p>{TEXT}</p></body></html>".encode())
 
 
-HOSTILE = {
-    "long attribute": ("", f'<p title="{"x" * 200_000}">y</p>'),
-    "line breaks": ("", "<br>" * 1_000_000),
-    "spaces": ("", "&nbsp;" * 1_000_000),
-    "plaintext": ("", "<plaintext>" + "x" * 1_000),
-    "open script": ("", "<script>" + "x" * 100_000),
-    "refresh": ('<meta http-equiv="refresh" content="0; url=https://evil.example/">', ""),
-    "base": ('<base href="https://evil.example/">', ""),
-    "comments": ("", "<!--" * 50_000),
-    "links": ("", "<a href=x>" * 5_000),
-    "authors": ("<meta name=author content='A B'>" * 50_000, ""),
-    "deep JSON": (json_ld("[" * 200_000) + json_ld('{"@graph": ' * 5_000), ""),
-    "long JSON": (json_ld(json.dumps([{"@type": "Person", "name": f"A B{number}"} for number in range(9_000)])), ""),
-    "dates": ("", '<i itemprop="datePublished" content="Mon, 99 Foo 2026">' * 20_000),
-    "times": ("", "<time datetime='2026-11-20'></time>" * 20_000),
-    "walls": ("", '<div class="paywall" hidden><b>' * 900),
-    "html elements": ("<html " * 20_000, ""),
-    "tables": ("", "<table><tr><td>" * 10_000),
+def persons(many: int) -> str:
+    return json_ld(json.dumps([{"@type": "Person", "name": f"A B{number}"} for number in range(many)]))
+
+
+HOSTILE: dict[str, tuple[Callable[[int], bytes], int]] = {
+    "long attribute": (lambda size: page(body=f'<p title="{"x" * size}">y</p>'), 200_000),
+    "line breaks": (lambda size: page(body="<br>" * size), 400_000),
+    "spaces": (lambda size: page(body="&nbsp;" * size), 400_000),
+    "plaintext": (lambda size: page(body="<plaintext>" + "x" * size), 1_000),
+    "open script": (lambda size: page(body="<script>" + "x" * size), 100_000),
+    "comments": (lambda size: page(body="<!--" * size), 50_000),
+    "links": (lambda size: page(body="<a href=x>" * size), 5_000),
+    "authors": (lambda size: page("<meta name=author content='A B'>" * size), 50_000),
+    "deep JSON": (lambda size: page(json_ld("[" * size)), 200_000),
+    "deep graphs": (lambda size: page(json_ld('{"@graph": ' * size)), 5_000),
+    "long JSON": (lambda size: page(persons(size)), 9_000),
+    "dates": (lambda size: page(body='<i itemprop="datePublished" content="Mon, 99 Foo 2026">' * size), 20_000),
+    "times": (lambda size: page(body="<time datetime='2026-11-20'></time>" * size), 20_000),
+    "walls": (lambda size: page(body='<div class="paywall" hidden><b>' * size), 900),
+    "html elements": (lambda size: page("<html " * size), 20_000),
+    "tables": (lambda size: page(body="<table><tr><td>" * size), 10_000),
 }
 
 
-@pytest.mark.parametrize(("head", "body"), HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_page_still_gives_its_text_in_time(head: str, body: str) -> None:
-    """Threat #44: no more than five seconds, and nothing on another site."""
-    began = time.process_time()
-    article = extract(page(head, body))
+def give_its_text(content: bytes) -> None:
+    article = extract(content)
     assert TEXT in article.text
     assert article.canonical_url == URL
-    assert time.process_time() - began <= MAX_SECONDS
+
+
+@pytest.mark.parametrize(("make", "size"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_page_still_gives_its_text_in_time(make: Callable[[int], bytes], size: int) -> None:
+    """Threat #44: what it costs doesn't outgrow the page, and nothing comes from another site."""
+    assert_in_proportion(give_its_text, make, size)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['<meta http-equiv="refresh" content="0; url=https://evil.example/">', '<base href="https://evil.example/">'],
+    ids=["refresh", "base"],
+)
+def test_a_page_that_points_elsewhere_still_gives_its_own_text(head: str) -> None:
+    """Threat #44."""
+    give_its_text(page(head))
 
 
 @pytest.mark.parametrize(

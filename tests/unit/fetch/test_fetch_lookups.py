@@ -22,7 +22,7 @@ class Resolver:
     def ask(self, host: str, port: int) -> str:
         self.asked.append(host)
         if host.startswith("slow"):
-            self.released.wait(30)
+            self.released.wait(120)
         if host == "nowhere":
             raise LookupError(host)
         return f"{host}:{port}"
@@ -55,15 +55,15 @@ def test_the_loop_ends_while_lookups_hang(resolver: Resolver) -> None:
 
     began_at = time.monotonic()
     asyncio.run(ask())
-    assert time.monotonic() - began_at < 5
+    assert time.monotonic() - began_at < 60
 
 
 async def test_lookups_that_hang_take_no_thread_from_other_work(resolver: Resolver) -> None:
     lookups = Lookups(resolver.ask)
     await asyncio.gather(*(give_up(lookups, f"slow-{number}") for number in range(50)))
     assert len(resolver.asked) == 50
-    assert await asyncio.wait_for(asyncio.to_thread(str, 1), 5) == "1"
-    assert await asyncio.wait_for(lookups.find("news.example", 443), 5) == "news.example:443"
+    assert await asyncio.wait_for(asyncio.to_thread(str, 1), 60) == "1"
+    assert await asyncio.wait_for(lookups.find("news.example", 443), 60) == "news.example:443"
 
 
 async def test_no_more_threads_hang_than_are_allowed_and_what_was_given_up_meanwhile_is_not_asked(
@@ -75,7 +75,7 @@ async def test_no_more_threads_hang_than_are_allowed_and_what_was_given_up_meanw
     await asyncio.sleep(0.1)
     assert not waiting.done()
     resolver.released.set()
-    assert await asyncio.wait_for(waiting, 5) == "news.example:443"
+    assert await asyncio.wait_for(waiting, 60) == "news.example:443"
     assert sorted(resolver.asked) == ["news.example", "slow-1", "slow-2"]
 
 
@@ -94,6 +94,6 @@ print("done")
 
 
 def test_a_program_ends_though_a_lookup_never_does() -> None:
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, timeout=30, check=True)
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, timeout=120, check=True)
     assert ended.stdout == b"done\n"
     assert ended.stderr == b""

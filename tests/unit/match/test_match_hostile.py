@@ -1,7 +1,6 @@
 """A page written to keep the matcher busy must not hold up the others."""
 
 import random
-import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from monitor.model.watching import Claim
 from monitor.text.khmer import holds_khmer
 from monitor.text.normalise import normalise
 from monitor.watchlist.document import read_watchlist
+from tests.growth import assert_in_proportion
 
 WATCHLIST = Path(__file__).parents[3] / "watchlists" / "cambodia-reintegration.yaml"
 RAID, SEWING, PAY = Word("raid"), Word("sewing"), Word("pay")
@@ -35,54 +35,56 @@ def terms(*, khmer: bool | None = None) -> tuple[str, ...]:
     return tuple(text for text in every if khmer is None or holds_khmer(text) is khmer)
 
 
-def repeated(piece: str) -> str:
-    return (piece * (MAX_TEXT_CHARS // len(piece) + 1))[:MAX_TEXT_CHARS]
+def repeated(piece: str, size: int) -> str:
+    return (piece * (size // len(piece) + 1))[:size]
 
 
-def shuffled(separator: str) -> str:
+def shuffled(separator: str, size: int) -> str:
     words = [*terms()] * 40
     random.Random(5).shuffle(words)
-    return separator.join(words)[:MAX_TEXT_CHARS]
+    return separator.join(words)[:size]
 
 
-def apart() -> str:
-    """Return text in which everything stands ten thousand times, and nothing near anything else."""
-    return repeated(("x " * 60).join(f"{word} " * 3000 for word in ("raid", "sewing", "police", "cambodia", "shelter")))
+def apart(size: int) -> str:
+    """Return text in which everything stands ten thousand times at most, and nothing near anything else."""
+    times = size * 3000 // MAX_TEXT_CHARS
+    words = ("raid", "sewing", "police", "cambodia", "shelter")
+    return repeated(("x " * 60).join(f"{word} " * times for word in words), size)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        lambda: repeated("raid sewing "),
-        lambda: repeated(" ".join(terms(khmer=False)) + " "),
-        lambda: repeated("".join(terms(khmer=True))),
-        lambda: repeated(". ".join(terms()) + ". "),
-        lambda: shuffled("\n"),
+        lambda size: repeated("raid sewing ", size),
+        lambda size: repeated(" ".join(terms(khmer=False)) + " ", size),
+        lambda size: repeated("".join(terms(khmer=True)), size),
+        lambda size: repeated(". ".join(terms()) + ". ", size),
+        lambda size: shuffled("\n", size),
         apart,
     ],
     ids=["two words", "English terms", "Khmer terms", "sentences", "lines", "apart"],
 )
-def test_the_longest_text_made_of_our_terms_is_matched_in_time(text: Callable[[], str]) -> None:
+def test_the_longest_text_made_of_our_terms_is_matched_in_proportion(text: Callable[[int], str]) -> None:
     matcher = Matcher([(claim.key, claim) for claim in claims()])
-    article = MatchInput("", text())
-    assert len(article.text) > 0.9 * MAX_TEXT_CHARS
-    began = time.process_time()
-    assert matcher.match(article) != ()
-    # It takes about 0.6 s; a busy machine may double that.
-    assert time.process_time() - began < 2
+    assert len(text(MAX_TEXT_CHARS)) > 0.9 * MAX_TEXT_CHARS
+
+    def match(article: MatchInput) -> None:
+        assert matcher.match(article) != ()
+
+    assert_in_proportion(match, lambda size: MatchInput("", text(size)), MAX_TEXT_CHARS)
 
 
 @pytest.mark.parametrize(
     "piece", ["The minister denied that raided women were held, ", "if not no evidence raid ", '"?": "', "raid"]
 )
-def test_a_headline_without_end_is_judged_in_time(piece: str) -> None:
+def test_a_headline_without_end_is_judged_in_proportion(piece: str) -> None:
     claim = claims()[0]
-    title = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
-    hit = Assessment("list/claim", 0.9, is_hit=True, passages=(Passage(title, 0, len(title), "title"),))
-    began = time.process_time()
-    assert len(with_stances([hit], MatchInput(title, "It was told to the paper."), {"list/claim": claim.text})) == 1
-    # It takes about 0.5 s; a busy machine may double that.
-    assert time.process_time() - began < 2
+
+    def judge(title: str) -> None:
+        hit = Assessment("list/claim", 0.9, is_hit=True, passages=(Passage(title, 0, len(title), "title"),))
+        assert len(with_stances([hit], MatchInput(title, "It was told to the paper."), {"list/claim": claim.text})) == 1
+
+    assert_in_proportion(judge, lambda size: repeated(piece, size), 1_000_000)
 
 
 def assess(expression: Expression, text: str) -> Assessment:

@@ -90,7 +90,7 @@ def test_of_eight_processes_each_due_source_is_taken_by_one(archive: Archive, ar
             assert len(taken) == sources
     finally:
         for worker in workers:
-            worker.communicate(timeout=30)
+            worker.communicate(timeout=120)
 
 
 def test_a_database_that_may_only_be_read_is_told_plainly(tmp_path: Path, archive: Archive) -> None:
