@@ -22,8 +22,8 @@ from monitor.operations.digests import write_by_hand
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.rounds import SUBSCRIPTION, Round, prepare, working
 from monitor.settings import load_settings
+from monitor.store.articles import find_article, list_articles
 from monitor.store.catalogue import add_sources
-from monitor.store.hits import find_article, list_articles
 from monitor.text.urls import url_key
 
 

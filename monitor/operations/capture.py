@@ -12,8 +12,9 @@ from monitor.model.entries import Entry
 from monitor.operations.claims import find_claim
 from monitor.operations.opening import Monitor
 from monitor.pipeline.read import read_by_hand
+from monitor.store.articles import find_article
 from monitor.store.entries import add_by_hand, outcome_of
-from monitor.store.hits import find_article, list_hits
+from monitor.store.hits import list_hits
 from monitor.text.plain import TITLE_CHARS, one_line
 from monitor.text.urls import url_key, words_of_path
 

@@ -6,7 +6,8 @@ from monitor.match.inwords import in_words
 from monitor.model.archiving import StoredArticle, StoredHit
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
-from monitor.store.hits import claim_exists, count_hits, find_article, list_articles, list_hits
+from monitor.store.articles import find_article, list_articles
+from monitor.store.hits import claim_exists, count_hits, list_hits
 
 MAX_ID = 2**63 - 1
 """The largest number that a database holds."""

@@ -7,7 +7,7 @@ from monitor.model.judging import Proposal
 from monitor.model.query import iter_terms
 from monitor.operations.opening import Monitor
 from monitor.operations.questions import read_claim
-from monitor.store.hits import list_articles
+from monitor.store.articles import list_articles
 from monitor.store.judgements import judged_articles
 from monitor.store.replays import read_archived
 from monitor.text.terms import tokens_of

@@ -11,8 +11,8 @@ from monitor.model.mailing import AlertSlot, MadeAlert, SubscriptionSpec
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.health import health_events
-from monitor.store.hits import alertable_hits, untold_hits
 from monitor.store.schema import ArticleRow, DigestRow, OutboxRow, Revision, Source, Told
+from monitor.store.untold import alertable_hits, untold_hits
 
 _A_DAY = timedelta(days=1)
 Compose = Callable[[list[StoredHit], Coverage, tuple[HealthEvent, ...], datetime | None], Digest]

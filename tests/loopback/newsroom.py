@@ -21,8 +21,8 @@ from monitor.model.mailing import DeliveredDigest
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.rounds import Round, Worker, make_due_digests, prepare, working
 from monitor.settings import Settings, load_settings
+from monitor.store.articles import find_article, list_articles
 from monitor.store.catalogue import add_sources, list_sources
-from monitor.store.hits import find_article, list_articles
 from tests.loopback.commands import Ended
 from tests.loopback.commands import monitor as run_command
 from tests.loopback.servers import LoopbackServer, respond

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Select, bindparam, column, func, literal_colu
 
 from monitor.model.archiving import StoredArticle
 from monitor.model.query import Expression
+from monitor.store.articles import claims_hit, find_articles
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
-from monitor.store.hits import claims_hit, find_articles
 from monitor.store.schema import ArticleRow
 from monitor.store.search.compiled import (
     MAX_BEGINNINGS,

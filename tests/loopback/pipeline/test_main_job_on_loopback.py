@@ -16,8 +16,9 @@ from monitor.model.matching import Assessment, MatchInput
 from monitor.operations.digests import next_digests, write_by_hand
 from monitor.operations.rounds import SUBSCRIPTION, make_due_digests
 from monitor.sources.catalogue import sample_source
+from monitor.store.articles import find_article, list_articles
 from monitor.store.catalogue import add_sources, list_sources
-from monitor.store.hits import find_article, list_articles, list_hits
+from monitor.store.hits import list_hits
 from tests.loopback.newsroom import LOCKED, START, Clock, feed, file_of, monitor_for, newspaper, run_round
 from tests.loopback.servers import respond
 

@@ -11,8 +11,9 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.rounds import SUBSCRIPTION, make_due_digests, prepare
 from monitor.operations.sample import remove_sample_newsroom
 from monitor.settings import load_settings
+from monitor.store.articles import list_articles
 from monitor.store.catalogue import list_sources
-from monitor.store.hits import list_articles, list_hits
+from monitor.store.hits import list_hits
 from tests.loopback.newsroom import LOCKED, Clock, file_of, monitor_for, newspaper, run_round
 
 TABLES = ("entries", "articles", "revisions", "snapshots", "hits", "assessments", "told", "digests", "outbox", "polls")

@@ -18,8 +18,9 @@ from monitor.pipeline.indexing import index_older
 from monitor.pipeline.replay import ReplayCounts, replay_claims
 from monitor.pipeline.stages import Stages, watch
 from monitor.settings import load_settings
-from monitor.store.hits import list_hits, untold_hits
+from monitor.store.hits import list_hits
 from monitor.store.search import completing
+from monitor.store.untold import untold_hits
 from monitor.store.watchlists import live_watchlists
 from tests.unit.operations.judged import ODD_TERMS, TEXTS, WATCHLIST, fill, found_live, keep_vectors, put_document
 from tests.unit.store.archives import NOW

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from monitor.model.archiving import DeferredEntry, LiveClaim
 from monitor.store.archive import count_articles, record_article
+from monitor.store.articles import find_article, list_articles
 from monitor.store.catalogue import claim_sources, list_sources, release_leases, remove_source
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries, record_deferred
-from monitor.store.hits import find_article, list_articles, list_hits
+from monitor.store.hits import list_hits
 from monitor.store.polls import record_polls
 from monitor.store.schema import AssessmentRow, EntryRow, Hit, Revision
 from tests.unit.store.archives import (

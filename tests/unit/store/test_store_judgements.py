@@ -14,7 +14,7 @@ from monitor.model.mailing import SubscriptionSpec
 from monitor.store.archive import record_article
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
-from monitor.store.hits import list_hits, untold_hits
+from monitor.store.hits import list_hits
 from monitor.store.judgements import (
     StoredTuning,
     claim_tunings,
@@ -25,6 +25,7 @@ from monitor.store.judgements import (
     settle,
 )
 from monitor.store.schema import ArticleRow
+from monitor.store.untold import untold_hits
 from tests.unit.store.archives import NOW, a_claim, a_read, add_source, an_entry, apply, claims_of, poll
 
 
