@@ -129,16 +129,21 @@ def live_tunings(archive: Archive) -> dict[str, ClaimTuning]:
 @retried
 def list_judgements(archive: Archive, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], list[Judgement]]:
     """Return all judgements of some (article, "list/claim"), each's in the order of time."""
+    with archive.reading() as connection:
+        return judgements_of(connection, pairs)
+
+
+def judgements_of(connection: Connection, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], list[Judgement]]:
+    """Return what `list_judgements` does, as it stands within a transaction."""
     wanted = set(pairs)
     articles = sorted({article_id for article_id, _ in wanted})
     found: dict[tuple[int, str], list[Judgement]] = defaultdict(list)
-    with archive.reading() as connection:
-        for start in range(0, len(articles), _AT_ONCE):
-            some = JudgementRow.article_id.in_(articles[start : start + _AT_ONCE])
-            for row in connection.execute(_judgements().where(some)):
-                judgement = _load(row)
-                if (key := (judgement.article_id, judgement.claim)) in wanted:
-                    found[key].append(judgement)
+    for start in range(0, len(articles), _AT_ONCE):
+        some = JudgementRow.article_id.in_(articles[start : start + _AT_ONCE])
+        for row in connection.execute(_judgements().where(some)):
+            judgement = _load(row)
+            if (key := (judgement.article_id, judgement.claim)) in wanted:
+                found[key].append(judgement)
     return dict(found)
 
 

@@ -1,4 +1,7 @@
-"""Which hits a subscription is still to be told of: in its digest, or at once."""
+"""Which hits a subscription is still to be told of: in its digest, or at once.
+
+What people judged not relevant is kept back and stays untold: when they take it back, the next digest tells it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Label, Select, or_, select
 from monitor.model.archiving import StoredHit
 from monitor.model.mailing import SubscriptionSpec
 from monitor.store.hits import load_hit, select_hits
+from monitor.store.judgements import judgements_of, settle
 from monitor.store.schema import (
     ArticleRow,
     AssessmentRow,
@@ -38,7 +42,8 @@ def untold_hits(connection: Connection, subscription: SubscriptionSpec) -> list[
     if subscription.delivery == "mail":
         query = query.where(~ArticleRow.is_sample)
     found = [(load_hit(row), row.alerted_at) for row in connection.execute(query)]
-    return [replace(hit, line=replace(hit.line, alerted_at=at)) for hit, at in found]
+    hits = [replace(hit, line=replace(hit.line, alerted_at=at)) for hit, at in found]
+    return _but_for_refused(connection, hits)
 
 
 def alertable_hits(
@@ -51,7 +56,16 @@ def alertable_hits(
     query = _hits_for(subscription, ("new", "alert")).add_columns(Hit.claim_id)
     query = query.where(Hit.arrival == "news", ~ArticleRow.is_sample)
     query = query.where(Hit.claim_id.in_(lines), Hit.first_seen_at >= since)
-    return [load_hit(row) for row in connection.execute(query) if row.score >= lines[row.claim_id]]
+    hits = [load_hit(row) for row in connection.execute(query) if row.score >= lines[row.claim_id]]
+    return _but_for_refused(connection, hits)
+
+
+def _but_for_refused(connection: Connection, hits: Sequence[StoredHit]) -> list[StoredHit]:
+    """Leave out what was judged not relevant, by all who judged it taken together."""
+    said = judgements_of(connection, [(hit.article_id, hit.identifier) for hit in hits])
+    settled = {key: settle(judgements) for key, judgements in said.items()}
+    refused = {key for key, judged in settled.items() if judged is not None and not judged.is_relevant}
+    return [hit for hit in hits if (hit.article_id, hit.identifier) not in refused]
 
 
 def _hits_for(subscription: SubscriptionSpec, events: Sequence[str]) -> Select[*tuple[Any, ...]]:

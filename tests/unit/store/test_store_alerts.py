@@ -11,11 +11,13 @@ from sqlalchemy import text
 from monitor.model.archiving import LiveClaim, StoredHit
 from monitor.model.articles import Arrival
 from monitor.model.digesting import Digest
+from monitor.model.judging import Judgement, Verdict
 from monitor.model.mailing import AlertSlot, Delivery, MadeAlert, Outcome, SubscriptionSpec
 from monitor.store.archive import record_article
 from monitor.store.digests import last_digest, preview_digest, waiting_hits, write_alert, write_digest
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries
+from monitor.store.judgements import record_judgement
 from monitor.store.outbox import claim_mail, list_mail, settle_mail
 from monitor.store.subscriptions import add_subscription, list_subscriptions
 from monitor.store.watchlists import live_watchlists
@@ -64,6 +66,12 @@ def alert(archive: Archive, **changes: object) -> bool:
     return write_alert(archive, spec, NOW, lines(archive), choose, compose)
 
 
+def judge(archive: Archive, article_id: int, verdict: Verdict) -> None:
+    judgement = Judgement("list/locked", article_id, verdict, "anna", NOW)
+    claims = cast("Mapping[str, LiveClaim]", claims_of(archive))
+    assert record_judgement(archive, claims["list/locked"].claim_id, judgement, lambda _judged: (0.0, 0))
+
+
 def send_all(archive: Archive) -> None:
     deliveries: list[Delivery] = ["mail"]
     while mail := claim_mail(archive, NOW, deliveries, resends_unknown=True):
@@ -88,6 +96,21 @@ def test_what_is_no_news_is_never_alerted(archive: Archive, arrival: Arrival) ->
 def test_a_claim_that_asks_for_none_gets_none(archive: Archive) -> None:
     bring_hit(archive, 1)
     assert not write_alert(archive, reader(archive), NOW, {}, choose, compose)
+
+
+def test_what_was_judged_not_relevant_before_its_alert_is_never_alerted(archive: Archive) -> None:
+    bring_hit(archive, 1)
+    bring_hit(archive, 2)
+    judge(archive, 1, "not_relevant")
+    waiting = waiting_hits(archive, reader(archive), lines(archive), NOW - A_DAY)
+    assert [hit.line.hit_id for hit in waiting] == [2]
+    judge(archive, 2, "not_relevant")
+    assert not alert(archive)
+    judge(archive, 2, "undone")
+    judge(archive, 1, "relevant")
+    assert alert(archive)
+    (mail,) = list_mail(archive)
+    assert mail.hits == 2
 
 
 def test_an_invented_article_is_never_alerted(archive: Archive) -> None:

@@ -134,6 +134,22 @@ def test_a_digest_tells_only_what_reaches_the_claims_threshold(archive: Archive)
     assert len(list_hits(archive)) == 2
 
 
+def test_a_digest_keeps_back_what_was_judged_not_relevant_until_that_is_taken_back(archive: Archive) -> None:
+    def untold() -> list[int]:
+        with archive.reading() as connection:
+            found = untold_hits(connection, SubscriptionSpec("local", "files", "07:00", "UTC", id=1))
+        return sorted(hit.article_id for hit in found)
+
+    judge(archive, said("not_relevant", by="anna"))
+    assert untold() == [2]
+    judge(archive, said("relevant", by="ben", minutes=1))
+    assert untold() == [1, 2], "at a tie the last word counts"
+    judge(archive, said("undone", by="ben", minutes=2))
+    assert untold() == [2]
+    judge(archive, said("undone", by="anna", minutes=3))
+    assert untold() == [1, 2]
+
+
 def test_what_is_said_of_an_invented_article_is_kept_and_teaches_nothing(archive: Archive) -> None:
     with archive.writing() as connection:
         connection.execute(update(ArticleRow).where(ArticleRow.id == 1).values(is_sample=True))
