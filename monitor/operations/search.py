@@ -6,7 +6,7 @@ alike. What is typed is never refused: what doesn't read as a query is looked fo
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
@@ -17,7 +17,7 @@ from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
 from monitor.store.search.compiled import Asked
-from monitor.store.search.reading import Index, Period, reading_index
+from monitor.store.search.reading import Index, Period, ask_index
 from monitor.store.watchlists import live_watchlists
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
@@ -133,13 +133,17 @@ def search_archive(
     if query.expression is None:
         return SearchResult((), query, notes=(*notes, "Nothing to look for: type a word, as: monitor search garment"))
     period = _period(since, until)
-    with reading_index(monitor.archive) as index:
-        searching = _Searching(index, query.expression, index.asked_of(query.expression), period, limit)
+    expression = query.expression
+
+    def search(index: Index) -> SearchResult:
+        searching = _Searching(index, expression, index.asked_of(expression), period, limit)
         found, is_more = searching.found(is_best=is_best)
-    notes += searching.notes
-    if not found:
-        notes += _why_nothing(monitor, query.expression, period)
-    return SearchResult(found, query, is_more=is_more, notes=tuple(notes))
+        return SearchResult(found, query, is_more=is_more, notes=(*notes, *searching.notes))
+
+    result = ask_index(monitor.archive, search)
+    if result.found:
+        return result
+    return replace(result, notes=(*result.notes, *_why_nothing(monitor, expression, period)))
 
 
 def _names(monitor: Monitor) -> KnownNames:
@@ -233,8 +237,10 @@ def _can_be_said(part: Expression) -> bool:
 
 
 def _is_found(monitor: Monitor, part: Expression, period: Period) -> bool:
-    with reading_index(monitor.archive) as index:
+    def ask(index: Index) -> bool:
         return bool(index.newest(index.asked_of(part), period, before=None, limit=1))
+
+    return ask_index(monitor.archive, ask)
 
 
 def _none_of(monitor: Monitor, part: Expression) -> str:
@@ -261,6 +267,6 @@ def _close_word(monitor: Monitor, tokens: tuple[str, ...]) -> str:
     if len(tokens) != 1 or len(tokens[0]) < 3:
         return ""
     word = fold(tokens[0])
-    with reading_index(monitor.archive) as index:
-        close = difflib.get_close_matches(word, index.words_like(word), n=1, cutoff=0.7)
+    like = ask_index(monitor.archive, lambda index: index.words_like(word))
+    close = difflib.get_close_matches(word, like, n=1, cutoff=0.7)
     return f'"{close[0]}"' if close else ""

@@ -2,18 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row, Select
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
-from monitor.store.faults import name_of, told_plainly
+from monitor.store.faults import name_of, retried, told_plainly
 from monitor.store.metadata import Base
 from monitor.store.postgresql import begin_writing, postgresql_engine
 from monitor.store.sqlite import WRITES, sqlite_engine
@@ -145,6 +146,13 @@ def open_archive(place: str | Path) -> Archive:
             "or in PostgreSQL (postgresql://USER:PASSWORD@HOST/DATABASE)"
         )
     return Archive(_ENGINES[url.drivername](url, BUSY_SECONDS))
+
+
+@retried
+def read_rows(archive: Archive, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
+    """Return a query's rows, read anew where the database broke off: for what goes through the archive in steps."""
+    with archive.reading() as connection:
+        return connection.execute(query).all()
 
 
 def insert_new(table: type[Base]) -> Insert:

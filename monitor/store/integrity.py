@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from monitor.store.contents import ROWS_AT_ONCE
-from monitor.store.engine import Archive
+from monitor.store.engine import Archive, read_rows
 from monitor.store.schema import Snapshot
 
 
@@ -44,8 +44,7 @@ def evidence(archive: Archive) -> Iterator[tuple[str, str]]:
     after = 0
     query = select(Snapshot.id, Snapshot.blob_key, Snapshot.body_sha256).order_by(Snapshot.id).limit(ROWS_AT_ONCE)
     while True:
-        with archive.reading() as connection:
-            rows = connection.execute(query.where(Snapshot.id > after)).all()
+        rows = read_rows(archive, query.where(Snapshot.id > after))
         for row in rows:
             yield row.blob_key, row.body_sha256
         if len(rows) < ROWS_AT_ONCE:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from monitor.model.archiving import LiveClaim
 from monitor.model.matching import MatchInput
 from monitor.store.archive import JudgedRevision, record_hits
-from monitor.store.engine import Archive, insert_new
+from monitor.store.engine import Archive, insert_new, read_rows
 from monitor.store.faults import retried
 from monitor.store.latest import IS_LATEST
 from monitor.store.schema import ArticleRow, ClaimReplay, Revision
@@ -42,8 +42,7 @@ def read_archived(archive: Archive, ids: Sequence[int]) -> Iterator[list[Archive
         .order_by(ArticleRow.id.desc())
     )
     for start in range(0, len(ids), _AT_ONCE):
-        with archive.reading() as connection:
-            found = connection.execute(query.where(ArticleRow.id.in_(ids[start : start + _AT_ONCE]))).all()
+        found = read_rows(archive, query.where(ArticleRow.id.in_(ids[start : start + _AT_ONCE])))
         yield [_load(row) for row in found]
 
 

@@ -3,11 +3,11 @@
 Newest means last come to the archive.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, column, func, literal_column, select, table, text
 
@@ -29,6 +29,8 @@ from monitor.store.search.compiled import (
 from monitor.store.search.completing import knows_all
 from monitor.store.search.tables import words
 from monitor.store.search.vectors import VectorQuery, Vectors
+
+T = TypeVar("T")
 
 MAX_RANKED = 5000
 """So many matches are ranked, the newest ones: ranking all that hold a common word would take seconds."""
@@ -66,21 +68,25 @@ _BEGUN = (
 )
 
 
-@contextmanager
-def reading_index(archive: Archive) -> Iterator["Index"]:
-    """Give the index as it stands at one moment, with the articles that are in it."""
-    with archive.reading() as connection:
-        yield Index(connection)
-
-
 @retried
+def ask_index(archive: Archive, ask: Callable[["Index"], T]) -> T:
+    """Return what `ask` learns from the index and its articles as they stand at one moment.
+
+    It is asked anew where the database broke off, so it keeps nothing of its own.
+    """
+    with archive.reading() as connection:
+        return ask(Index(connection))
+
+
 def claim_candidates(
     archive: Archive, expression: Expression, period: Period, *, before: int | None, limit: int
 ) -> list[int]:
     """Return the newest articles of which a claim's expression may hold, as `newest` does: too many, never too few."""
-    with reading_index(archive) as index:
-        asked = index.asked_of(expression, is_of_claim=True)
-        return index.newest(asked, period, before=before, limit=limit)
+
+    def ask(index: Index) -> list[int]:
+        return index.newest(index.asked_of(expression, is_of_claim=True), period, before=before, limit=limit)
+
+    return ask_index(archive, ask)
 
 
 class Index:

@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from monitor.errors import TransactionLost
 from monitor.model.searching import SearchedArticle
 from monitor.operations.indexing import complete_index, make_index_anew
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.search import SearchResult, search_archive
 from monitor.settings import load_settings
 from monitor.store.search.compiled import MAX_PHRASES
+from monitor.store.search.reading import Index
 from monitor.store.watchlists import apply_watchlist
 from monitor.watchlist.document import read_watchlist
 from tests.growth import assert_in_proportion
@@ -287,3 +290,24 @@ def test_a_name_of_a_watchlist_stands_for_its_spellings(
 
 def test_without_watchlists_no_name_is_known(monitor: Monitor) -> None:
     assert 'no watchlist has a name "x": none has "names"' in search_archive(monitor, "@x").notes[0]
+
+
+@pytest.mark.parametrize("is_best", [False, True])
+def test_a_search_that_a_restarting_server_broke_off_is_asked_anew(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, is_best: bool
+) -> None:
+    undisturbed = search_archive(monitor, "raid", is_best=is_best)
+    tries = 0
+
+    def is_broken_off_twice(self: Index, ids: list[int]) -> dict[int, tuple[str, ...]]:
+        nonlocal tries
+        tries += 1
+        if tries < 3 and monitor.archive.is_sqlite:
+            raise TransactionLost("the archive broke off")
+        if tries < 3:
+            self._connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return {}
+
+    monkeypatch.setattr(Index, "claims", is_broken_off_twice)
+    assert search_archive(monitor, "raid", is_best=is_best) == undisturbed
+    assert tries == 3

@@ -13,11 +13,9 @@ NOT_REPEATED = {
         ("migrate", "_is_at_head", "differences", "current_revision", "foreign_tables"), "at the start, under a lock"
     ),
     **dict.fromkeys(("sum_tables", "thorough_check", "_pragma", "count_evidence"), "long, and typed by hand"),
-    **dict.fromkeys(("evidence", "read_archived"), "yields: what was given out can't be taken back"),
     "take_in": "goes on batch by batch, each of which is repeated",
     "_empty": "only SQLite's",
     "is_unfinished": "at the start",
-    "reading_index": "gives a transaction to those that are repeated, or to somebody who types a search",
     "_lasting": "gives a transaction to those that are repeated",
 }
 

@@ -11,7 +11,7 @@ from monitor.model.searching import SearchedArticle
 from monitor.store.engine import Archive
 from monitor.store.search.compiled import EVERYTHING
 from monitor.store.search.completing import take_in
-from monitor.store.search.reading import Period, reading_index
+from monitor.store.search.reading import Index, Period
 from monitor.watchlist.query import holds_of_nothing
 from tests.unit.store.search.corpus import put_and_index
 
@@ -114,7 +114,8 @@ def test_the_matcher_and_the_index_find_the_same(archive: Archive) -> None:
         assume(not holds_of_nothing(expression) and not _has_fact_in_title_or_near(expression))
         search = Search(expression)
         meant = {number for number, article in enumerate(CORPUS, start=1) if search.look(article).holds}
-        with reading_index(archive) as index:
+        with archive.reading() as connection:
+            index = Index(connection)
             asked = index.asked_of(expression)
             assert asked.part != EVERYTHING
             found = index.newest(asked, Period(), before=None, limit=10_000)
@@ -141,7 +142,8 @@ def test_whatever_stands_in_an_article_is_found_by_it(archive: Archive) -> None:
         number += 1
         search = Search(word := Word(text[start : start + length].casefold()))
         meant = search.look(article).holds
-        with reading_index(archive) as index:
+        with archive.reading() as connection:
+            index = Index(connection)
             asked = index.asked_of(word)
             assert (number in index.newest(asked, Period(), before=None, limit=1000)) == meant
 

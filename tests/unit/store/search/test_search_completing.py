@@ -11,7 +11,7 @@ from monitor.store.engine import Archive
 from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search import completing
 from monitor.store.search.completing import count_missing, is_complete, is_rebuilding, rebuild, take_in
-from monitor.store.search.reading import Period, reading_index
+from monitor.store.search.reading import Index, Period
 from monitor.store.search.writing import committed, index_article
 from tests.unit.store.archives import NOW
 from tests.unit.store.search.corpus import put, put_and_index
@@ -25,7 +25,8 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(archive: Archive, word: str) -> list[int]:
-    with reading_index(archive) as index:
+    with archive.reading() as connection:
+        index = Index(connection)
         return index.newest(index.asked_of(Word(word)), Period(), before=None, limit=100)
 
 

@@ -11,7 +11,7 @@ from monitor.model.searching import SearchedArticle
 from monitor.store.engine import Archive
 from monitor.store.search import vectors
 from monitor.store.search.completing import take_in
-from monitor.store.search.reading import Period, reading_index
+from monitor.store.search.reading import Index, Period
 from tests.unit.store.archives import NOW
 from tests.unit.store.search.corpus import put
 
@@ -71,7 +71,8 @@ def spread(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
 def test_the_newest_are_found_page_by_page_and_the_best_are_all_of_them(spread: Archive, name: str) -> None:
     expression, meant = asked_and_meant(name)
     wanted = [(number + 1) * APART for number in sorted(meant, reverse=True)]
-    with reading_index(spread) as index:
+    with spread.reading() as connection:
+        index = Index(connection)
         asked = index.asked_of(expression)
         for limit in (1, 4, 100):
             pages: list[int] = []
@@ -87,7 +88,8 @@ def test_days_leave_out_what_is_newer_and_what_is_older(spread: Archive) -> None
     period = Period(NOW + timedelta(hours=3), NOW + timedelta(hours=12))
     expression, meant = asked_and_meant("common")
     wanted = [(number + 1) * APART for number in sorted(meant & set(range(3, 12)), reverse=True)]
-    with reading_index(spread) as index:
+    with spread.reading() as connection:
+        index = Index(connection)
         asked = index.asked_of(expression)
         assert index.newest(asked, period, before=None, limit=100) == wanted
         assert sorted(index.best(asked, period, limit=100).ids, reverse=True) == wanted
@@ -101,7 +103,8 @@ def test_a_ranking_reads_no_more_than_it_may_once_enough_are_found(
     monkeypatch.setattr(vectors, "MAX_READ", 4)
     monkeypatch.setattr(vectors, "ENOUGH", 1)
     expression, meant = asked_and_meant("phrase")
-    with reading_index(spread) as index:
+    with spread.reading() as connection:
+        index = Index(connection)
         best = index.best(index.asked_of(expression), Period(), limit=100)
         newest = index.newest(index.asked_of(expression), Period(), before=None, limit=best.ranked)
     assert best.is_partial
