@@ -18,19 +18,21 @@ from monitor.model.query import Expression, Lang, Site, iter_leaves
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.text.facts import facts_of
 from monitor.text.normalise import normalise
+from monitor.text.terms import fact_of
 
 
 class Search:
     """One expression, made ready to be held against many articles; `inflections` as `TermIndex` takes them."""
 
     def __init__(self, expression: Expression, inflections: Inflections = NO_INFLECTIONS) -> None:
-        self.index = TermIndex(iter_leaves(expression), inflections)
-        self.ready = make_ready(expression, self.index.numbers)
-        terms = [(leaf, number) for leaf, number in self.index.numbers.items() if not isinstance(leaf, Site | Lang)]
-        self.asks_facts = len(terms) < len(self.index.leaves)
+        numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(iter_leaves(expression)))}
+        self.ready = make_ready(expression, numbers)
+        self.facts = [(fact_of(leaf), number) for leaf, number in numbers.items() if isinstance(leaf, Site | Lang)]
+        """The facts that it asks for, with their numbers."""
+        terms = [(leaf, number) for leaf, number in numbers.items() if not isinstance(leaf, Site | Lang)]
+        self.find = FewTerms(terms, inflections).find if len(terms) <= MOST else TermIndex(numbers, inflections).find
         self.sources: dict[str, Field] = {}
         """Outlets and bylines met so far: many articles share one."""
-        self.find = FewTerms(terms, inflections).find if len(terms) <= MOST else self.index.find
 
     def look(self, article: SearchedArticle) -> "Look":
         """Look at one article."""
@@ -47,7 +49,8 @@ class Look:
     def holds(self) -> bool:
         """Whether the expression holds."""
         search, article = self._search, self._article
-        facts = search.index.facts(facts_of(article.url, article.language)) if search.asks_facts else frozenset()
+        known = facts_of(article.url, article.language) if search.facts else ()
+        facts = frozenset(number for fact, number in search.facts if fact in known)
         source = [self._source(text) for text in (article.outlet, article.byline) if text]
         return holds(search.ready, View([*self._shown, *source], facts))
 

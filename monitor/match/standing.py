@@ -36,11 +36,16 @@ _MAX_BOILERPLATE_WORDS = 40
 _TELLING = re.compile(
     r"\b(said|says|told|denie[sd]|den(y|ying)|rejects?|rejected|arrested|according to|untrue|not true)\b"
 )
+_BEGINS_HYPOTHETICAL = re.compile(
+    r"(if|suppose|imagine|what if|should (they|he|she|it|the|we|you)|were (they|he|she|it|the|we|you))\b"
+)
 _HYPOTHETICAL = re.compile(
-    r"^(if|suppose|imagine|what if|should (they|he|she|it|the|we|you)|were (they|he|she|it|the|we|you))\b"
-    r"|\b(would|could|might) (have )?(be|been|mean|make|become|lead|happen|face|end|force|find|go|lose|see)\b"
+    r"\b(would|could|might) (have )?(be|been|mean|make|become|lead|happen|face|end|force|find|go|lose|see)\b"
     r"|\bin (the )?(event|case) (that|of)\b|\bhypothetical|\bas if\b|\bwere to\b"
 )
+_HYPOTHETICAL_HEADS = ("would ", "could ", "might ", "event ", "case ", "hypothetical", "as if", "were to")
+"""One of these stands wherever the pattern holds: to look for them takes a tenth of its time."""
+
 _QUESTION = re.compile(r"[?？]['\"»”)\]]*\s*$")
 
 
@@ -63,7 +68,13 @@ def why_no_evidence(sentence: str) -> NoEvidence:
         return "boilerplate"
     if _QUESTION.search(folded):
         return "question"
-    return "hypothetical" if _HYPOTHETICAL.search(folded) else ""
+    return "hypothetical" if _is_hypothetical(folded) else ""
+
+
+def _is_hypothetical(folded: str) -> bool:
+    if _BEGINS_HYPOTHETICAL.match(folded):
+        return True
+    return any(head in folded for head in _HYPOTHETICAL_HEADS) and _HYPOTHETICAL.search(folded) is not None
 
 
 def is_boilerplate(folded: str) -> bool:

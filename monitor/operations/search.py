@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
 
 from monitor.match.search import Look, Search
@@ -61,7 +62,7 @@ class SearchResult:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class _Searching:
     """One search under way, in one transaction."""
 
@@ -99,18 +100,22 @@ class _Searching:
 
     def looks(self, *, is_best: bool) -> Iterator[tuple[StoredArticle, Look]]:
         """Go through the articles for which the query holds, in order."""
-        # Only of what the index holds as a whole are all words listed there.
-        search, search_long, looked_at = Search(self.expression, self.asked.inflections), Search(self.expression), 0
+        search, looked_at = Search(self.expression, self.asked.inflections), 0
         for ids in self.candidates(is_best=is_best):
             articles = self.index.articles(ids)
             for article in (articles[article_id] for article_id in ids if article_id in articles):
-                look = (search if _length(article) < _SHORT else search_long).look(_searched(article))
+                look = (search if _length(article) < _SHORT else self.of_long).look(_searched(article))
                 looked_at += 1
                 if self.is_sure(article) or look.holds:
                     yield article, look
             if looked_at >= MAX_LOOKS:
                 self.notes.append(f"The {looked_at:,} likeliest articles were looked at; more words find what is left.")
                 return
+
+    @cached_property
+    def of_long(self) -> Search:
+        """What is held against long articles: not all their words are in the index, and so not in its list."""
+        return Search(self.expression)
 
     def is_sure(self, article: StoredArticle) -> bool:
         """Tell whether the index alone says that the query holds of an article: not of a long one."""

@@ -12,7 +12,11 @@ MAX_LATIN = 400
 MAX_KHMER = 300
 
 _CLOSING = "[\"'”’»)\\]]*+"
-_STOPS = re.compile(rf"(?<![.!?…])[.!?…]++{_CLOSING}(?=\s|$)|[។៕]+{_CLOSING}|\n+")
+# What every stop begins with comes first, so that all that lies between two is passed over quickly.
+_STOPS = re.compile(
+    r"[.!?…។៕\n]"
+    rf"(?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+{_CLOSING}(?=\s|$)|(?<=[។៕])[។៕]*+{_CLOSING}|(?<=\n)\n*+)"
+)
 _LAST_WORD = re.compile(r"[^\s\"'“‘«(\[]+$")
 _OPENING = "\"'“‘«([ \t"
 

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate, groupby
+from operator import itemgetter
 
 from monitor.text.khmer import CODE_POINTS_PER_WORD, COENG, KHMER_LETTERS
 
@@ -84,11 +85,11 @@ class Tokens:
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Return where tokens `first` to before `end` stand in the text."""
-        return self._starts[first], self._ends[end - 1]
+        return self._spans[first][0], self._spans[end - 1][1]
 
     def end_before(self, at: int) -> int:
         """Return how many tokens end at a character or before it."""
-        return bisect_right(self._ends, at)
+        return bisect_right(self._spans, at, key=itemgetter(1))
 
     def _without_symbols(self) -> str:
         """Choose the pattern for a text that isn't all ASCII, and return it with spaces for other signs than letters.
@@ -106,14 +107,6 @@ class Tokens:
     def _spans(self) -> list[tuple[int, int]]:
         spans = [found.span() for found in self._pattern.finditer(self.text)]
         return [piece for span in spans for piece in _cut(*span)] if self._is_cut else spans
-
-    @cached_property
-    def _starts(self) -> "array[int]":
-        return array("I", [start for start, _ in self._spans])
-
-    @cached_property
-    def _ends(self) -> "array[int]":
-        return array("I", [end for _, end in self._spans])
 
     @cached_property
     def _passed(self) -> "array[int] | range":

@@ -52,6 +52,13 @@ def test_what_is_said_may_stand_and_so_may_a_denial(sentence: str) -> None:
     [
         ("If the raid goes ahead, women would be sent to sew.", "hypothetical"),
         ("The law could lead to more arrests.", "hypothetical"),
+        ("Suppose the bar is shut.", "hypothetical"),
+        ("Women might have been sent to sew.", "hypothetical"),
+        ("They may leave in the event that the hall shuts.", "hypothetical"),
+        ("In case of a raid, the bar shuts.", "hypothetical"),
+        ("Hypothetically, they may leave.", "hypothetical"),
+        ("They ran as if they were chased.", "hypothetical"),
+        ("Were the bar shut, were it to burn, they may leave.", "hypothetical"),
         ("Are women sent to sew after raids?", "question"),
         ("តើ\u200bនេះ\u200bជា\u200bការពិត\u200bឬ\u200bទេ?", "question"),
     ],

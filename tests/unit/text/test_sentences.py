@@ -25,6 +25,7 @@ def _split(text: str) -> list[str]:
         ["A headline without a stop", "A second line"],
         ["ប៉ូលិសបានបង្ក្រាប។", "ស្ត្រីត្រូវបានចាប់ខ្លួន។", "ហើយ៖ «ទៅ» ៕", "តើអ្នកណា?"],
         ["ប៉ូលិស។»", "ស្ត្រី"],
+        ["They waited..and v1.2 came, a.b!c too.", "“Really?!”", "So it did…"],
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(sentences: list[str]) -> None:
