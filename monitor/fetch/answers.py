@@ -108,16 +108,16 @@ class AnswerReader:
             raise BadResponse(f"{host} wants to switch to another protocol (101), which was not asked for")
         if status not in _WITH_CONTENT:
             raise await _refusal(url, trip, answer, now)
-        return await self._read_content(url, trip, answer)
+        return await self._read_content(url, trip, answer, now)
 
-    async def _read_content(self, url: CheckedUrl, trip: Trip, answer: Answer) -> Fetched:
+    async def _read_content(self, url: CheckedUrl, trip: Trip, answer: Answer, now: datetime) -> Fetched:
         headers, limit = answer.headers, self._max_body_bytes
         announced = _joined(headers, "content-length") or ""
         if announced.isdecimal() and int(announced[:20]) > limit:
             raise BodyTooLarge(f"{url.host} announces {announced} bytes; {limit:,} are the limit for one answer")
         encoding = _joined(headers, "content-encoding") or ""
         body = await read_body(answer.body, encoding=encoding, max_bytes=limit, host=url.host)
-        now, content = self._clock(), body.content
+        content = body.content
         if is_html(headers, content):
             purpose = trip.request.purpose
             gate = None

@@ -44,6 +44,7 @@ class Fetched:
     `sha256` (hex) is the hash of; `content` is the decoded body, or what a browser made of it (`is_rendered`).
     `redirects` are the URLs passed on the way. `moved_to` is where the address has moved for good: the URL behind an
     unbroken chain of 301 and 308, else "". `fresh_seconds` is how long the answer says it stays as it is (RFC 9111).
+    `fetched_at` is when the answer began, as WARC-Date is: what comes slowly is as old as its beginning.
     """
 
     requested_url: str

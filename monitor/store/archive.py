@@ -1,11 +1,10 @@
 """Articles in the archive: what reading one brought, with its revision, evidence and hits."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
 from monitor.model.articles import Arrival
@@ -13,16 +12,12 @@ from monitor.model.matching import Assessment
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
 from monitor.store.meaning import queue_meaning
-from monitor.store.metadata import clean
-from monitor.store.polls import insert_snapshot
+from monitor.store.revisions import keep_revision
 from monitor.store.rows import dump_passages, dump_why
 from monitor.store.schema import ArticleRow, AssessmentRow, EntryRow, Hit, Revision
 from monitor.store.search.writing import committed, index_article
 from monitor.text.names import is_same_outlet, title_key
 from monitor.text.urls import is_message_url
-
-MAX_QUICK_REVISIONS = 24
-"""Beyond so many, a page that keeps changing gets one revision a day: a clock or a roll of headlines is no news."""
 
 SAME_STORY = timedelta(days=30)
 """So far apart may a search's lead and the article itself be found."""
@@ -32,8 +27,8 @@ SAME_STORY = timedelta(days=30)
 def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> list[int]:
     """Keep one article with its revision, evidence, hits and assessments in one transaction.
 
-    Return the ids of the hits that are new. A text equal to the latest revision's makes no revision. Of an entry whose
-    source was removed meanwhile nothing is kept.
+    Return the ids of the hits that are new; what makes a revision, `keep_revision` says. Of an entry whose source was
+    removed meanwhile nothing is kept.
     """
     with archive.writing() as connection:
         if connection.scalar(select(EntryRow.id).where(EntryRow.id == read.entry_id)) is None:
@@ -43,7 +38,7 @@ def record_article(archive: Archive, read: ReadArticle, claims: Mapping[str, Liv
             _settle(connection, read.entry_id, known_id, "")
             return []
         article_id = _article_id(connection, read)
-        revision_id = _revision_id(connection, read, article_id, claims)
+        revision_id = keep_revision(connection, read, article_id, claims)
         judged = JudgedRevision(article_id, revision_id or 0, read.at, read.arrival, read.assessments)
         new = record_hits(connection, judged, claims) if revision_id else []
         if revision_id and read.awaits_meaning:
@@ -108,50 +103,6 @@ def _article_id(connection: Connection, read: ReadArticle) -> int:
         # What a page says of itself takes the place of what some listing said of it.
         connection.execute(update(ArticleRow).where(this, ~was_read(ArticleRow.__table__.c.id)).values(said))
     return connection.execute(select(ArticleRow.id).where(this)).scalar_one()
-
-
-def _revision_id(
-    connection: Connection, read: ReadArticle, article_id: int, claims: Mapping[str, LiveClaim]
-) -> int | None:
-    """Return the revision that holds what was read, a new one where it differs; None where it is not kept.
-
-    Its evidence is kept in any case.
-    """
-    title, text = clean(read.article.title), clean(read.article.text)
-    text_sha256 = hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()
-    latest = connection.execute(
-        select(Revision.id, Revision.number, Revision.text_sha256, Revision.extraction, Revision.made_at)
-        .where(Revision.article_id == article_id)
-        .order_by(Revision.number.desc())
-        .limit(1)
-    ).one_or_none()
-    snapshot_id = insert_snapshot(connection, read.snapshot) if read.snapshot else read.snapshot_id
-    is_lead, had_text = read.extraction != TEXT, latest is not None and latest.extraction == TEXT
-    if latest and latest.text_sha256 == text_sha256 and (is_lead or had_text):
-        return int(latest.id)
-    # A lead says less than a text that we have: it never follows one.
-    if is_lead and had_text:
-        return None
-    is_quick = latest and latest.number >= MAX_QUICK_REVISIONS and latest.made_at > read.at - timedelta(days=1)
-    if is_quick and not _brings_a_hit(connection, read, article_id, claims):
-        return None
-    values = {
-        "article_id": article_id,
-        "number": latest.number + 1 if latest else 1,
-        "title": title,
-        "text": text,
-        "text_sha256": text_sha256,
-        "extraction": read.extraction,
-        "made_at": read.at,
-        "page_starts": list(read.article.page_starts),
-        "snapshot_id": snapshot_id,
-    }
-    return connection.execute(insert(Revision).values(values).returning(Revision.id)).scalar_one()
-
-
-def _brings_a_hit(connection: Connection, read: ReadArticle, article_id: int, claims: Mapping[str, LiveClaim]) -> bool:
-    bears_on = {claims[assessment.claim_key].claim_id for assessment in read.assessments if assessment.is_hit}
-    return bool(bears_on - set(connection.scalars(select(Hit.claim_id).where(Hit.article_id == article_id))))
 
 
 def _known_by_title(connection: Connection, read: ReadArticle, claims: Mapping[str, LiveClaim]) -> int | None:

@@ -8,6 +8,7 @@ from monitor.model.explaining import AssessedHit
 from monitor.model.matching import Assessment, MatchInput
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
+from monitor.store.latest import LATEST_ASSESSMENT
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import (
     ArticleRow,
@@ -37,9 +38,7 @@ def find_assessed(archive: Archive, hit_id: int) -> AssessedHit:
         .join(Revision, Revision.id == AssessmentRow.revision_id)
         .join(ArticleRow, ArticleRow.id == Revision.article_id)
         .join(Hit, Hit.id == AssessmentRow.hit_id)
-        .where(Hit.id == hit_id)
-        .order_by(AssessmentRow.id.desc())
-        .limit(1)
+        .where(Hit.id == hit_id, AssessmentRow.id == LATEST_ASSESSMENT)
     )
     with archive.reading() as connection:
         row = connection.execute(query).one()

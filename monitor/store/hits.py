@@ -11,12 +11,9 @@ from monitor.model.matching import BY_HAND
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
 from monitor.store.judgements import list_judgements
+from monitor.store.latest import LATEST_ASSESSMENT
 from monitor.store.rows import load_passages, load_why
 from monitor.store.schema import ArticleRow, AssessmentRow, ClaimRow, Hit, Revision, WatchlistRow
-
-_LATEST_ASSESSMENT = (
-    select(func.max(AssessmentRow.id)).where(AssessmentRow.hit_id == Hit.id).correlate(Hit).scalar_subquery()
-)
 
 
 def select_hits() -> Select[*tuple[Any, ...]]:
@@ -47,7 +44,7 @@ def select_hits() -> Select[*tuple[Any, ...]]:
         .join(ArticleRow, ArticleRow.id == Hit.article_id)
         .join(ClaimRow, ClaimRow.id == Hit.claim_id)
         .join(WatchlistRow, WatchlistRow.id == ClaimRow.watchlist_id)
-        .join(AssessmentRow, AssessmentRow.id == _LATEST_ASSESSMENT)
+        .join(AssessmentRow, AssessmentRow.id == LATEST_ASSESSMENT)
         .join(Revision, Revision.id == AssessmentRow.revision_id)
     )
 

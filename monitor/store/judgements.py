@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, select, update
 
 from monitor.model.judging import JudgedArticle, Judgement
 from monitor.model.matching import ALERT_FROM, DIGEST_FROM, ClaimTuning
 from monitor.store.engine import Archive, insert_new
 from monitor.store.faults import retried
+from monitor.store.latest import LATEST_ASSESSMENT
 from monitor.store.rows import load_why
 from monitor.store.schema import (
     ArticleRow,
@@ -171,10 +172,9 @@ def _judged_articles(connection: Connection, claim_id: int) -> list[JudgedArticl
 
 
 def _assessed(connection: Connection, claim_id: int, article_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    latest = select(func.max(AssessmentRow.id)).where(AssessmentRow.hit_id == Hit.id).correlate(Hit).scalar_subquery()
     query: Select[*tuple[Any, ...]] = (
         select(Hit.article_id, AssessmentRow.score, AssessmentRow.why)
-        .join(AssessmentRow, AssessmentRow.id == latest)
+        .join(AssessmentRow, AssessmentRow.id == LATEST_ASSESSMENT)
         .where(Hit.claim_id == claim_id)
     )
     found: dict[int, Row[Any]] = {}

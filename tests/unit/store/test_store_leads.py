@@ -7,9 +7,10 @@ import pytest
 
 from monitor.model.archiving import OPAQUE_LINK, LiveClaim, ReadArticle
 from monitor.model.mailing import SubscriptionSpec
-from monitor.store.archive import MAX_QUICK_REVISIONS, SAME_STORY, record_article
+from monitor.store.archive import SAME_STORY, record_article
 from monitor.store.engine import Archive
 from monitor.store.hits import list_hits
+from monitor.store.revisions import MAX_QUICK_REVISIONS
 from monitor.store.untold import untold_hits
 from monitor.store.watchlists import live_watchlists
 from tests.unit.store.archives import NOW, a_read, add_source, an_entry, apply, poll
