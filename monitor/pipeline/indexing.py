@@ -2,6 +2,7 @@
 
 from monitor.pipeline.stages import Stages
 from monitor.store.search.completing import is_complete, is_rebuilding, rebuild, take_in
+from monitor.store.search.merging import is_in_pieces, merge
 
 ARTICLES_A_ROUND = 2_000
 """So many articles are taken in a round: some seconds."""
@@ -19,6 +20,8 @@ async def index_older(stages: Stages, most: int = ARTICLES_A_ROUND) -> int:
         elif not await stages.stored(is_complete, archive):
             work = take_in
         else:
+            if await stages.stored(is_in_pieces, archive):
+                await stages.stored(merge, archive)
             break
         if not (some := await stages.stored(work, archive, lambda _done, _total: None, most=_AT_ONCE)):
             break

@@ -7,15 +7,15 @@ While the index is made anew, searches find what they found before.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, column, delete, func, select, table, text
-from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
+from sqlalchemy import ColumnElement, Connection, Row, Select, column, delete, func, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from monitor.errors import StoreBroken
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
 from monitor.store.schema import ArticleRow, Revision
-from monitor.store.search.tables import COMPLETE, FTS5, REBUILT_TO, entries, state
+from monitor.store.search.merging import merge
+from monitor.store.search.tables import COMPLETE, FTS5, MERGED, REBUILT_TO, entries, keep_state, state_of
 from monitor.store.search.writing import LATEST, analyse, committed, write_analysed
 from monitor.text.tokens import ANALYSIS
 
@@ -23,7 +23,6 @@ BATCH = 200
 _END = 2**62
 
 _fts5 = table("search_index", column("rowid"))
-_STATE = select(state.c.value).where(state.c.name == bindparam("wanted"))
 _vectors = table("search_index", column("article_id"))
 
 
@@ -36,7 +35,7 @@ def is_complete(archive: Archive) -> bool:
 
 def knows_all(connection: Connection) -> bool:
     """Say the same to who reads the archive already."""
-    return connection.scalar(_STATE, {"wanted": COMPLETE}) == ANALYSIS
+    return state_of(connection, COMPLETE) == ANALYSIS
 
 
 def is_rebuilding(archive: Archive) -> bool:
@@ -63,7 +62,8 @@ def take_in(archive: Archive, progress: Callable[[int, int], None], *, most: int
         if not rows:
             if done or _has_articles(archive):
                 with archive.writing() as connection:
-                    _mark(connection, COMPLETE, ANALYSIS)
+                    keep_state(connection, COMPLETE, ANALYSIS)
+                merge(archive)
             break
         _put(archive, rows, ArticleRow.id.in_([row.id for row in rows]) & _is_missing())
         last = rows[-1].id
@@ -88,6 +88,7 @@ def rebuild(archive: Archive, progress: Callable[[int, int], None], *, most: int
             done, last = 0, 0
             continue
         if not rows:
+            merge(archive)
             break
         last = rows[-1].id
         done += len(rows)
@@ -113,9 +114,9 @@ def _put(
         new = write_analysed(connection, archive, [(key[0], analysed[key]) for key in sorted(now & analysed.keys())])
         if anew_from is not None:
             _drop_strays(connection, anew_from, rows[-1].id if rows else _END)
-            _mark(connection, REBUILT_TO, rows[-1].id if rows else None)
+            keep_state(connection, REBUILT_TO, rows[-1].id if rows else None)
             if not rows:
-                _mark(connection, COMPLETE, ANALYSIS)
+                keep_state(connection, COMPLETE, ANALYSIS)
     committed(archive, new)
 
 
@@ -134,22 +135,15 @@ def _empty(archive: Archive) -> None:
         connection.execute(text("DROP TABLE search_index"))
         connection.execute(text(FTS5))
         connection.execute(delete(entries))
-        _mark(connection, COMPLETE, 0)
-        _mark(connection, REBUILT_TO, 0)
+        keep_state(connection, COMPLETE, 0)
+        keep_state(connection, MERGED, 0)
+        keep_state(connection, REBUILT_TO, 0)
 
 
 @retried
 def _state(archive: Archive, name: str) -> int | None:
     with archive.reading() as connection:
-        return connection.scalar(_STATE, {"wanted": name})
-
-
-def _mark(connection: Connection, name: str, value: int | None) -> None:
-    if value is None:
-        connection.execute(delete(state).where(state.c.name == name))
-        return
-    put = insert_on_conflict(state).values(name=name, value=value)
-    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        return state_of(connection, name)
 
 
 @retried

@@ -3,20 +3,22 @@
 Newest means last come to the archive.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, column, func, literal_column, select, table, text
+from sqlalchemy import Connection, Float, Select, bindparam, column, func, literal_column, select, table
 
 from monitor.model.archiving import StoredArticle
 from monitor.model.query import Expression
+from monitor.model.searching import SearchedArticle
 from monitor.store.articles import claims_hit, find_articles
 from monitor.store.engine import Archive
 from monitor.store.faults import retried
-from monitor.store.schema import ArticleRow
+from monitor.store.latest import IS_LATEST
+from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search.compiled import (
     MAX_BEGINNINGS,
     Asked,
@@ -46,8 +48,10 @@ class Period:
     since: datetime | None = None
     until: datetime | None = None
 
-
-ANY_DAY = Period()
+    @property
+    def bounds(self) -> dict[str, datetime]:
+        """Those that there are, by name."""
+        return {name: day for name, day in (("since", self.since), ("until", self.until)) if day}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,19 @@ class Best:
 
 
 _OF_STEMS = select(words).where(words.c.stem.in_(bindparam("stems", expanding=True)))
+_TEXTS = (
+    select(
+        ArticleRow.id,
+        Revision.title,
+        Revision.text,
+        ArticleRow.outlet,
+        ArticleRow.byline,
+        ArticleRow.canonical_url,
+        ArticleRow.language,
+    )
+    .join(Revision, IS_LATEST)
+    .where(ArticleRow.id.in_(bindparam("ids", expanding=True)), ArticleRow.replaced_by_id.is_(None))
+)
 _BEGUN = (
     select(words.c.word)
     .where(words.c.word >= bindparam("prefix"), words.c.word < bindparam("after"))
@@ -108,9 +125,23 @@ class Index:
             return vectors.newest(before, limit) if vectors else []
         if not (query := as_fts5(asked)):
             return []
-        days = {name: day for name, day in (("since", period.since), ("until", period.until)) if day}
-        given = {"query": query, "before": _END if before is None else before, "most": limit}
-        return list(self._connection.scalars(_newest_of(frozenset(days)), given | days))
+        given = _asked(query, period, before=before, most=limit)
+        return list(self._connection.scalars(_newest_of(frozenset(period.bounds)), given))
+
+    def pages(self, asked: Asked, period: Period, sizes: Iterable[int]) -> Iterator[list[int]]:
+        """Give the newest articles that the index finds page by page, so many on each at the most.
+
+        Each page goes on where the one before ended, and nothing is looked for anew.
+        """
+        if not self._is_sqlite:
+            if vectors := self._vectors(asked, period):
+                yield from vectors.pages(sizes)
+        elif query := as_fts5(asked):
+            with self._connection.execute(_newest_of(frozenset(period.bounds)), _asked(query, period)) as found:
+                for size in sizes:
+                    if not (page := [article_id for (article_id,) in found.fetchmany(size)]):
+                        return
+                    yield page
 
     def best(self, asked: Asked, period: Period, *, limit: int) -> Best:
         """Return the best of the newest articles that the index finds."""
@@ -118,14 +149,16 @@ class Index:
             vectors = self._vectors(asked, period)
             ids, is_partial = vectors.best(MAX_RANKED) if vectors else ([], False)
             return Best(ids[:limit], len(ids), is_partial)
-        ids = self.newest(asked, period, before=None, limit=MAX_RANKED + 1)
-        is_partial, ids = len(ids) > MAX_RANKED, ids[:MAX_RANKED]
-        if not ids:
+        if not (query := as_fts5(asked)):
             return Best([], 0, is_partial=False)
-        most = limit if period == ANY_DAY else MAX_RANKED
-        ranked = self._connection.scalars(_BEST_FTS5, {"query": as_fts5(asked), "first": ids[-1], "most": most})
-        wanted = set(ids)
-        return Best([found for found in ranked if found in wanted][:limit], len(ids), is_partial)
+        given = _asked(query, period, most=MAX_RANKED + 1) | {"shown": limit + 1}
+        rows = self._connection.execute(_best_of(frozenset(period.bounds)), given).all()
+        if not rows:
+            return Best([], 0, is_partial=False)
+        _, count, oldest = rows[0]
+        if count <= MAX_RANKED:
+            return Best([row[0] for row in rows][:limit], count, is_partial=False)
+        return Best([row[0] for row in rows if row[0] != oldest][:limit], MAX_RANKED, is_partial=True)
 
     def knows_places(self, asked: Asked) -> bool:
         """Say whether what is asked is told of long articles too: PostgreSQL doesn't know all places in them."""
@@ -137,7 +170,12 @@ class Index:
 
     def articles(self, ids: Sequence[int]) -> dict[int, StoredArticle]:
         """Return articles with their texts, by id; leads that an article took the place of are left out."""
-        return find_articles(self._connection, ids)
+        return find_articles(self._connection, ids) if ids else {}
+
+    def texts(self, ids: Sequence[int]) -> dict[int, SearchedArticle]:
+        """Return of the same articles no more than what a query is held against."""
+        found = self._connection.execute(_TEXTS, {"ids": list(ids)})
+        return {row[0]: SearchedArticle(*row[1:]) for row in found}
 
     def claims(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return the claims ("list/claim") that articles bear on, by the article's id."""
@@ -177,17 +215,21 @@ class Index:
 
 
 _fts5 = table("search_index", column("rowid"))
+_EVERY_ONE = -1
+
 # A word in the title counts four times as much as one in the text, a fact nothing.
-_BEST_FTS5 = text(
-    "SELECT rowid FROM search_index WHERE search_index MATCH :query AND rowid >= :first "
-    "ORDER BY bm25(search_index, 4.0, 1.0, 1.0, 1.0, 0.0), rowid DESC LIMIT :most"
-)
+_RANK = literal_column("bm25(search_index, 4.0, 1.0, 1.0, 1.0, 0.0)", Float).label("rank")
+
+
+def _asked(query: str, period: Period, *, before: int | None = None, most: int = _EVERY_ONE) -> dict[str, Any]:
+    return {"query": query, "before": _END if before is None else before, "most": most} | period.bounds
 
 
 @cache
-def _newest_of(days: frozenset[str]) -> Select[int]:
+def _newest_of(days: frozenset[str], *, is_ranked: bool = False) -> Select[*tuple[Any, ...]]:
     row = _fts5.c.rowid
-    asked = select(row).where(
+    asked: Select[*tuple[Any, ...]] = select(row, _RANK) if is_ranked else select(row)
+    asked = asked.where(
         literal_column("search_index").op("MATCH", is_comparison=True)(bindparam("query")), row < bindparam("before")
     )
     if days:
@@ -198,3 +240,15 @@ def _newest_of(days: frozenset[str]) -> Select[int]:
     if "until" in days:
         asked = asked.where(shown_at < bindparam("until", type_=instant))
     return asked.order_by(row.desc()).limit(bindparam("most"))
+
+
+@cache
+def _best_of(days: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """Ask for the best of the newest, and with each of how many, and the oldest of them: one looking through for all.
+
+    Sorted here, thousands of rows would take as long as the ranking.
+    """
+    newest = _newest_of(days, is_ranked=True).subquery()
+    number = newest.c.rowid
+    asked: Select[*tuple[Any, ...]] = select(number, func.count().over(), func.min(number).over())
+    return asked.order_by(newest.c.rank, number.desc()).limit(bindparam("shown"))

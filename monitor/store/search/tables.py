@@ -1,6 +1,7 @@
 """The index's own tables. They are no part of the archive's: everything in them can be made anew from the articles."""
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert as insert_on_conflict
 
 INDEX = MetaData()
 
@@ -24,6 +25,26 @@ COMPLETE = "complete"
 
 REBUILT_TO = "rebuilt to"
 """While the index is made anew: the number of the last article that was."""
+
+MERGED = "merged"
+"""The number of the last article when SQLite's index was last in one piece."""
+
+_STATE = select(state.c.value).where(state.c.name == bindparam("wanted"))
+
+
+def state_of(connection: Connection, name: str) -> int | None:
+    """Return what the index keeps under a name."""
+    return connection.scalar(_STATE, {"wanted": name})
+
+
+def keep_state(connection: Connection, name: str, value: int | None) -> None:
+    """Keep a number under a name, or nothing."""
+    if value is None:
+        connection.execute(delete(state).where(state.c.name == name))
+        return
+    put = insert_on_conflict(state).values(name=name, value=value)
+    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
 
 FTS5 = (
     "CREATE VIRTUAL TABLE search_index USING fts5("

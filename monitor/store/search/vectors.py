@@ -8,8 +8,10 @@ rare in all, and then all are asked.
 The index knows no places, so a phrase is asked for by its words, and each article that has them is looked at.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 
 from sqlalchemy import Connection, text
 
@@ -19,14 +21,21 @@ MAX_READ, ENOUGH = 8_000, 100
 """So many articles that have a phrase's words are read for a ranking, unless it stands in too few of them."""
 
 _ALL = 2**40
-_FIRST_WIDTH = 2048
-_MAX_BUCKETS = 12
-_FEW = 6_000
-"""So many matches are gathered from all over the table in some ten milliseconds."""
+_FIRST_WIDTH, _FIRST_WALK, _FIRST_OF_PHRASE = 2048, 512, 8192
+"""So many of the newest articles are asked of first: by the index, one by one, and for a phrase, which is rarer."""
 
-_DENSE = 8
-"""Where a prefix stands in every eighth article, going through the articles is quicker than the index, which gathers
-all articles of a prefix before it gives one."""
+_MAX_BUCKETS = 12
+_FEW_BUCKETS, _FEW_WANTED = 4, 100
+"""Each bucket that is asked of costs as much as a few articles too many, so where few are wanted, wider ones do."""
+
+_FEW = 400
+"""To read so many articles too many takes less than to ask once more."""
+
+_GATHERED = 2.6
+"""The index gathers all articles of a prefix before it gives one; so many are gathered while one is walked by."""
+
+_MOST_A_WINDOW = 500
+"""So many are kept of what was found, for who goes on from page to page."""
 
 # Arrays, as thousands of rows take longer. Materialised, or the planner may walk the articles backwards and test each:
 # quick only where most match. With + 0, or it may gather all articles before the end. What doesn't hold has no rank.
@@ -70,7 +79,7 @@ class VectorQuery:
 
 
 class Vectors:
-    """One search of PostgreSQL's index, within some days or all."""
+    """One search of PostgreSQL's index, within some days or all, window by window from the newest articles on."""
 
     def __init__(
         self, connection: Connection, query: VectorQuery, since: datetime | None = None, until: datetime | None = None
@@ -80,43 +89,87 @@ class Vectors:
         self._ids: list[int] = []
         self._ranks: list[float] = []
         self._read = 0
+        self._first = self._end = 0
 
     def newest(self, before: int | None, limit: int) -> list[int]:
         """Return the newest articles, with lower ids than `before`."""
-        self._find(before, limit, None)
+        self._begin(before)
+        while self._end > 0 and len(self._ids) < limit:
+            self._step(limit - len(self._ids), limit - len(self._ids), is_ranked=False)
         return self._ids
+
+    def pages(self, sizes: Iterable[int]) -> Iterator[list[int]]:
+        """Give the newest articles page by page, so many on each at the most."""
+        self._begin(None)
+        given = 0
+        for size in sizes:
+            while self._end > 0 and (wanted := given + size - len(self._ids)) > 0:
+                self._step(wanted, max(wanted, _MOST_A_WINDOW), is_ranked=False)
+            if not (page := self._ids[given : given + size]):
+                return
+            yield page
+            given += len(page)
 
     def best(self, most: int) -> tuple[list[int], bool]:
         """Return the newest articles, as many as are ranked, the best first; and whether there are older ones."""
         # Days may leave out all that was read: then older articles are what is wanted.
         is_bounded = self._query.exact != self._query.loose and not self._days
-        is_partial = self._find(None, most + 1, MAX_READ if is_bounded else _ALL) or len(self._ids) > most
+        is_partial = self._find_ranked(most + 1, MAX_READ if is_bounded else _ALL) or len(self._ids) > most
         ranked = sorted(zip(self._ranks[:most], self._ids[:most], strict=True), reverse=True)
         return [article_id for _, article_id in ranked], is_partial
 
-    def _find(self, before: int | None, limit: int, most_read: int | None) -> bool:
+    def _find_ranked(self, limit: int, most_read: int) -> bool:
         """Find the newest articles; say whether older ones are left since enough were read."""
-        first = before if before is not None else (self._connection.scalar(_LAST) or 0) + 1
-        is_ranked, is_dense, end = most_read is not None, self._query.has_prefix, first
-        start, buckets = (max(0, end - _FIRST_WIDTH), "") if is_dense else _buckets(end, _FIRST_WIDTH)
-        while end > 0:
-            if is_dense:
-                self._go_through(start, end, limit, is_ranked=is_ranked)
-            else:
-                self._ask_index(end, buckets, limit, is_ranked=is_ranked)
-            found, looked_at, end = len(self._ids), first - start, start
-            if found >= limit:
-                break
-            width = (limit - found) * looked_at * 3 // (2 * max(1, found))
-            if most_read is not None and self._read:
-                left = most_read - self._read if found >= ENOUGH else most_read
-                if end > 0 >= left:
-                    return True
-                width = min(width, left * looked_at // self._read)
-            is_dense = self._query.has_prefix and found * _DENSE > looked_at
-            reads = self._read * first // looked_at
-            start, buckets = (max(0, end - width), "") if is_dense else _next(end, width, reads)
+        self._begin(None)
+        while self._end > 0 and (found := len(self._ids)) < limit:
+            left = most_read - self._read if found >= ENOUGH else most_read
+            if left <= 0:
+                return True
+            self._step(limit - found, limit - found, is_ranked=True, most_read=left)
         return False
+
+    def _begin(self, before: int | None) -> None:
+        self._first = self._end = before if before is not None else (self._connection.scalar(_LAST) or 0) + 1
+
+    def _step(self, wanted: int, limit: int, *, is_ranked: bool, most_read: int = _ALL) -> None:
+        """Look through the next window, as wide as it takes to find those wanted; take so many at the most."""
+        end, before = self._end, len(self._ids)
+        width = self._width(wanted, most_read)
+        if self._is_to_walk(width):
+            start = max(0, end - width)
+            self._go_through(start, end, limit, is_ranked=is_ranked)
+        else:
+            start, buckets = self._window(width, wanted)
+            self._ask_index(end, buckets, limit, is_ranked=is_ranked)
+        is_cut = len(self._ids) - before == limit
+        self._end = self._ids[-1] if is_cut else start
+
+    def _width(self, wanted: int, most_read: int) -> int:
+        """Say in how many articles those wanted will stand, by what was found in those looked at."""
+        looked_at, found = self._first - self._end, len(self._ids)
+        if not looked_at:
+            return self._first_width(wanted)
+        # The fewer were found, the less they tell.
+        width = int(wanted * looked_at * (1 + 1 / sqrt(found)) / found) if found else wanted * looked_at * 2
+        return max(1, min(width, most_read * looked_at // self._read)) if self._read else width
+
+    def _first_width(self, wanted: int) -> int:
+        if self._query.has_prefix:
+            return min(_FIRST_WIDTH, max(_FIRST_WALK, 24 * wanted))
+        return _FIRST_WIDTH if self._query.exact == self._query.loose else _FIRST_OF_PHRASE
+
+    def _is_to_walk(self, width: int) -> bool:
+        if not self._query.has_prefix:
+            return False
+        looked_at = self._first - self._end
+        return not looked_at or width * _GATHERED * looked_at <= self._first * len(self._ids)
+
+    def _window(self, width: int, wanted: int) -> tuple[int, str]:
+        """Choose the next articles, or all where few match in all; return the first, and their buckets."""
+        looked_at = self._first - self._end
+        if looked_at and (self._read + 1) * (self._end - width) <= _FEW * looked_at:
+            return 0, ""
+        return _buckets(self._end, width, _FEW_BUCKETS if wanted <= _FEW_WANTED else _MAX_BUCKETS)
 
     def _ask_index(self, end: int, buckets: str, limit: int, *, is_ranked: bool) -> None:
         query = self._query
@@ -134,25 +187,18 @@ class Vectors:
         return f"{_DAYS if self._days else ''} WHERE {' AND '.join(bounds)}" if bounds else ""
 
     def _add(self, statement: str, limit: int, **given: str | int) -> None:
-        wanted = {"limit": limit - len(self._ids)} | ({"query": self._query.exact} if ":query" in statement else {})
+        wanted = {"limit": limit} | ({"query": self._query.exact} if ":query" in statement else {})
         read, ids, ranks = self._connection.execute(text(statement), wanted | given | self._days).one()
         self._read += read
         self._ids += ids or []
         self._ranks += ranks or []
 
 
-def _next(end: int, width: int, reads: int) -> tuple[int, str]:
-    """Choose how many articles to ask next: those wanted, or all where few match in all."""
-    if width > _MAX_BUCKETS << BUCKET_BITS[0] and reads <= _FEW:
-        return 0, ""
-    return _buckets(end, width)
-
-
-def _buckets(end: int, width: int) -> tuple[int, str]:
+def _buckets(end: int, width: int, most: int) -> tuple[int, str]:
     """Return the buckets that hold the articles before `end`, about so many, and where they begin."""
     for bits in BUCKET_BITS:
         last, first = (end - 1) >> bits, max(0, end - width) >> bits
-        if last - first < _MAX_BUCKETS and first > 0:
+        if last - first < most and first > 0:
             tokens = [f"'{bucket_token(bits, number)}'" for number in range(first, last + 1)]
             return first << bits, " | ".join(tokens)
     return 0, ""

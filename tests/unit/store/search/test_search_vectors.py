@@ -61,6 +61,7 @@ def asked_and_meant(name: str) -> tuple[Expression, set[int]]:
 @pytest.fixture
 def spread(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     monkeypatch.setattr(vectors, "_FEW", 3)
+    monkeypatch.setattr(vectors, "_FEW_BUCKETS", 2)
     monkeypatch.setattr(vectors, "_MAX_BUCKETS", 3)
     put(archive, ARTICLES, apart=APART)
     take_in(archive, lambda _done, _total: None)
