@@ -1,5 +1,6 @@
 """Unit tests open no socket; loopback and crash tests use real servers. The archive's run on both databases."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,19 @@ from pathlib import Path
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from monitor.operations import databases, opening
 from monitor.store.engine import Archive, open_archive
-from tests.databases import PostgresqlServer, copy_of, migrated_database, migrated_file
+from tests.databases import PostgresqlServer, copy_of, migrate_at_once, migrated_database, migrated_file
+from tests.parsers import KeptParsers, kept_parsers
 
 UNIT = Path(__file__).parent / "unit"
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_finish() -> None:
+    # What was imported and collected stays to the end: no collection of garbage needs to look through it again.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -28,6 +37,24 @@ def pytest_runtest_teardown() -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("MONITOR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _new_archives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "migrate", migrate_at_once)
+    monkeypatch.setattr(databases, "migrate", migrate_at_once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_parsers() -> Iterator[KeptParsers]:
+    with kept_parsers() as kept:
+        yield kept
+
+
+@pytest.fixture
+def parsers_of_its_own(_kept_parsers: KeptParsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's parser processes are started for it and end with it."""
+    monkeypatch.setattr(_kept_parsers, "is_keeping", False)
 
 
 @pytest.fixture(scope="session")

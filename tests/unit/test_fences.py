@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,20 @@ REACH_OUTSIDE = {
 }
 
 
-def imported_names(path: Path) -> set[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def imported_names(path: Path) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 def place(path: Path) -> str:
@@ -56,7 +63,7 @@ def test_no_pattern_has_a_possessive_quantifier_over_a_group(path: Path) -> None
     # Python before 3.11.5, Debian 12's among them, matches such a pattern wrongly (CPython issue 106052).
     strings = (
         node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
     )
     patterns = [text for text in strings if re.search(r"[^(\\]\)(?:[*+?]|\{[\d,]+\})\+", text)]
@@ -68,7 +75,7 @@ def test_feedparser_is_given_nothing_but_bytes_in_memory() -> None:
     calls = [
         node
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "feedparser.parse"
     ]
     assert calls

@@ -38,7 +38,7 @@ from tests.loopback.servers import RequestHead, respond
 
 pytestmark = pytest.mark.enable_socket
 
-DEADLINE_SECONDS = 5
+DEADLINE_SECONDS = 15
 MAX_GROWTH_BYTES = 64 * 2**20
 XML = {"Content-Type": "application/xml"}
 PACKED_PAGE = "<p>Words without end, and no news among them.</p>" * 3
@@ -165,7 +165,7 @@ async def live_through(folder: Path, seen: Seen) -> Internet:
         internet = Internet.of(web)
         limits = {
             "MONITOR_FETCH_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
-            "MONITOR_PARSER_DEADLINE_SECONDS": "12",
+            "MONITOR_PARSER_DEADLINE_SECONDS": "60",
             "MONITOR_PARSER_WORKERS": "2",
         }
         async with web.desk(folder, internet.specs, **limits) as desk:
@@ -187,6 +187,7 @@ def differing(shown: Mapping[str, str], expected: Mapping[str, str]) -> dict[str
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("parsers_of_its_own")
 def test_one_round_survives_a_hostile_internet_and_the_next_one_doubles_nothing(tmp_path: Path) -> None:
     held, seen = Held.now(), Seen()
     internet = asyncio.run(live_through(tmp_path, seen))

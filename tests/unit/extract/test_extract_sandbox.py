@@ -145,6 +145,7 @@ async def parsers() -> AsyncIterator[ParserPool]:
         yield pool
 
 
+@pytest.mark.usefixtures("parsers_of_its_own")
 async def test_a_feed_and_an_article_come_back_as_values(parsers: ParserPool) -> None:
     feed = await parsers.read_listing(fetched(FEED), "feed")
     assert [entry.url for entry in feed.entries] == ["https://example.org/a"]
@@ -202,6 +203,7 @@ async def test_a_refusal_comes_back_as_itself(parsers: ParserPool, content: byte
         await parsers.extract_article(fetched(content))
 
 
+@pytest.mark.usefixtures("parsers_of_its_own")
 async def test_a_child_carries_no_socket_no_archive_and_nothing_of_main(parsers: ParserPool) -> None:
     left, right = socket.socketpair()
     with left, right:
@@ -280,6 +282,7 @@ async def test_a_cancelled_task_frees_its_child(parsers: ParserPool) -> None:
     assert (await parsers.read_listing(fetched(FEED), "feed")).title == "T"
 
 
+@pytest.mark.usefixtures("parsers_of_its_own")
 async def test_closing_is_quick_though_a_child_is_busy() -> None:
     pool = ParserPool(ParserLimits(workers=2, parse_deadline_seconds=60))
     async with pool:
@@ -295,6 +298,7 @@ async def test_closing_is_quick_though_a_child_is_busy() -> None:
         await pool.read_listing(fetched(FEED), "feed")
 
 
+@pytest.mark.usefixtures("parsers_of_its_own")
 async def test_children_that_can_not_start_are_told_and_not_waited_for() -> None:
     async with ParserPool(ParserLimits(workers=1, memory_bytes=20 << 20)) as pool:
         with pytest.raises(ParsersUnavailable):
@@ -463,6 +467,7 @@ async def test_a_document_that_is_given_up_takes_no_other_with_it(parsers: Parse
     assert [getattr(one, "title", "") for one in told] == ["", "1", "2", "", "4", "5"]
 
 
+@pytest.mark.usefixtures("parsers_of_its_own")
 async def test_documents_read_together_fail_together_when_the_parsers_close() -> None:
     async with ParserPool(ParserLimits(workers=1, parse_deadline_seconds=60)) as pool:
         await pool.read_listing(fetched(FEED), "feed")

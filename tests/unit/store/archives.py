@@ -14,9 +14,9 @@ from monitor.model.watching import Claim, StoryRef, Watchlist
 from monitor.sources.identity import key_entries
 from monitor.store.catalogue import add_sources, list_sources
 from monitor.store.engine import Archive, open_archive
-from monitor.store.migrate import migrate
 from monitor.store.polls import record_polls
 from monitor.store.watchlists import apply_watchlist, live_watchlists
+from tests.databases import migrate_at_once
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 FEED = "https://paper.example/feed.xml"
@@ -24,7 +24,7 @@ FEED = "https://paper.example/feed.xml"
 
 def new_archive(folder: Path) -> Archive:
     archive = open_archive(f"sqlite:///{folder}/monitor.db")
-    migrate(archive, bundled_path("alembic"))
+    migrate_at_once(archive, bundled_path("alembic"))
     return archive
 
 
