@@ -3,18 +3,14 @@
 import asyncio
 import email
 import email.policy
-import io
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pytest
-
-from monitor.cli.app import main
 from monitor.errors import DnsFailed
 from monitor.model.archiving import SourceSpec, StoredArticle, StoredSource
 from monitor.model.mailing import DeliveredDigest
@@ -23,7 +19,7 @@ from monitor.operations.rounds import Round, Worker, make_due_digests, prepare, 
 from monitor.settings import Settings, load_settings
 from monitor.store.articles import find_article, list_articles
 from monitor.store.catalogue import add_sources, list_sources
-from tests.loopback.commands import Ended
+from tests.loopback.commands import Ended, monitor_within
 from tests.loopback.commands import monitor as run_command
 from tests.loopback.servers import LoopbackServer, respond
 
@@ -260,26 +256,12 @@ class Terminal:
     async def types(self, *arguments: str, **more: str) -> Ended:
         """Run one command to its end within this process, which saves it the second that starting takes."""
         environ = environment(self.folder, [self.paper.server.port]) | more
-        return await asyncio.to_thread(_run_within, arguments, environ, self.folder)
+        return await asyncio.to_thread(monitor_within, *arguments, environ=environ, cwd=self.folder)
 
     async def starts(self, *arguments: str, **more: str) -> Ended:
         """Run one command to its end in a process of its own."""
         environ = environment(self.folder, [self.paper.server.port]) | more
         return await asyncio.to_thread(run_command, *arguments, environ=environ, cwd=self.folder)
-
-
-def _run_within(arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path) -> Ended:
-    said, told, code = io.StringIO(), io.StringIO(), 0
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(told):
-        patch.chdir(folder)
-        patch.setattr("sys.argv", ["monitor", *arguments])
-        for name, value in environ.items():
-            patch.setenv(name, value)
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    return Ended(code, said.getvalue(), told.getvalue())
 
 
 @asynccontextmanager

@@ -1,17 +1,16 @@
-"""The command line as its users type it: a real process, its output and its exit code."""
+"""The command line as users type it, its output and exit code: what polls is a process of its own, the rest is not."""
 
 import asyncio
 import json
 import shlex
 import subprocess
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.operations.opening import open_monitor
-from tests.loopback.commands import BINARY, Ended, clean_environment, monitor
+from tests.loopback.commands import BINARY, Ended, clean_environment, monitor, monitor_within
 from tests.loopback.newsroom import LOCKED, WATCHLIST, Newspaper, environment, newspaper, settings_for
 from tests.loopback.servers import respond
 
@@ -26,6 +25,10 @@ class Desk:
         self.environ = environment(folder, [paper.server.port])
 
     async def types(self, *arguments: str, **more: str) -> Ended:
+        return await asyncio.to_thread(monitor_within, *arguments, environ=self.environ | more, cwd=self.folder)
+
+    async def starts(self, *arguments: str, **more: str) -> Ended:
+        """In a process of its own."""
         return await asyncio.to_thread(monitor, *arguments, environ=self.environ | more, cwd=self.folder)
 
 
@@ -38,20 +41,20 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 @pytest.mark.slow
 async def test_from_an_empty_folder_to_a_digest(desk: Desk) -> None:
-    first = await desk.types("run", "--once")
+    first = await desk.starts("run", "--once")
     assert first.code == 0
     assert "No source is due" in first.out
     added = await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
     assert added.code == 0
     assert "Added The Gazette" in added.out
-    ran = await desk.types("run", "--once")
+    ran = await desk.starts("run", "--once")
     assert ran.code == 0, ran.err
     assert LOCKED in ran.out
     assert "a statement by The Sample Gazette" in ran.out
     assert "1 source read; 1 article read; 1 new hit" in ran.out
     eml = next((desk.folder / "var" / "outbox").glob("*.eml"))
     assert b"A night in the shed" in eml.read_bytes()
-    again = await desk.types("run", "--once", "--json")
+    again = await desk.starts("run", "--once", "--json")
     assert [record for record in again.records if "hit" in record] == []
     shown = await desk.types("hits", "show", "1")
     assert "pier" in shown.out
@@ -65,7 +68,7 @@ async def test_from_an_empty_folder_to_a_digest(desk: Desk) -> None:
 
 async def test_json_stands_alone_on_stdout_with_the_rest_on_stderr(desk: Desk) -> None:
     await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
-    ran = await desk.types("run", "--once", "--json")
+    ran = await desk.starts("run", "--once", "--json")
     assert ran.code == 0
     kinds = [next(iter(record)) for record in ran.records]
     assert kinds == ["source", "hit", "sources", "digest"]
@@ -77,7 +80,7 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
     desk.paper.server.routes["/gone.xml"] = respond(404)
     await desk.types("sources", "add", desk.paper.server.url("/feed.xml"))
     await desk.types("sources", "add", desk.paper.server.url("/gone.xml"), "--no-check", "--title", "Gone")
-    polled = await desk.types("poll", "--all")
+    polled = await desk.starts("poll", "--all")
     assert polled.code == 4
     assert len([line for line in polled.out.splitlines() if line.startswith("Gone")]) == 1
     assert "http_404" in polled.out
@@ -86,58 +89,55 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
     assert (await desk.types("sources", "check", "Gone")).code == 1
 
 
-_slow = partial(pytest.param, marks=pytest.mark.slow)
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        _slow(("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
-        _slow(("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
-        _slow(("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "`only` is no query"),
-        _slow(("sources", "remove", "nothing"), 2, "no source 'nothing'"),
-        _slow(("poll", "nothing"), 2, "sources list"),
+        (("sources", "add", "file:///etc/passwd"), 2, "file:///etc/passwd"),
+        (("sources", "add", "http://127.0.0.1:22/feed"), 2, "22"),
+        (("sources", "add", "http://example.org/feed", "--only", "a b", "--no-check"), 2, "`only` is no query"),
+        (("sources", "remove", "nothing"), 2, "no source 'nothing'"),
+        (("poll", "nothing"), 2, "sources list"),
         (("hits", "show", "99"), 2, "no hit 99"),
-        _slow(("hits", "list", "--claim", "nothing"), 2, "watchlists list"),
-        _slow(("articles", "show", "99"), 2, "no article 99"),
-        _slow(("articles", "show", "9" * 30), 2, "no article 999"),
-        _slow(("hits", "show", "9" * 30), 2, "no hit 999"),
-        _slow(("hits", "list", "--claim", "\udcff"), 2, "no claim"),
-        _slow(("sources", "add", "http://example.org/feed", "--no-check", "--language", "\udcff"), 2, "is no language"),
-        _slow(("watchlists", "check", "/dev/zero"), 3, "larger than 1 MiB"),
-        _slow(("digests", "preview", "nobody"), 2, "no subscription 'nobody'"),
+        (("hits", "list", "--claim", "nothing"), 2, "watchlists list"),
+        (("articles", "show", "99"), 2, "no article 99"),
+        (("articles", "show", "9" * 30), 2, "no article 999"),
+        (("hits", "show", "9" * 30), 2, "no hit 999"),
+        (("hits", "list", "--claim", "\udcff"), 2, "no claim"),
+        (("sources", "add", "http://example.org/feed", "--no-check", "--language", "\udcff"), 2, "is no language"),
+        (("watchlists", "check", "/dev/zero"), 3, "larger than 1 MiB"),
+        (("digests", "preview", "nobody"), 2, "no subscription 'nobody'"),
         (("watchlists", "apply", "missing.yaml"), 3, "missing.yaml"),
-        _slow(("watchlists", "try", "missing.yaml", "--articles", "x"), 3, "missing.yaml"),
+        (("watchlists", "try", "missing.yaml", "--articles", "x"), 3, "missing.yaml"),
         (("nonsense",), 2, "No such command"),
-        _slow(("run", "--nonsense"), 2, "No such option"),
+        (("run", "--nonsense"), 2, "No such option"),
     ],
 )
 async def test_what_cannot_be_done_is_told_in_words_with_its_exit_code(
     tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     settings_for(tmp_path)
-    ended = await asyncio.to_thread(monitor, *arguments, environ=environment(tmp_path), cwd=tmp_path)
+    ended = await asyncio.to_thread(monitor_within, *arguments, environ=environment(tmp_path), cwd=tmp_path)
     assert ended.code == code, ended
     assert words in ended.out + ended.err
     assert "Traceback" not in ended.err
 
 
 async def test_a_bad_setting_ends_with_3_and_the_nearest_name(desk: Desk) -> None:
-    ended = await desk.types("run", "--once", MONITOR_TIKC_SECONDS="3")
+    ended = await desk.starts("run", "--once", MONITOR_TIKC_SECONDS="3")
     assert ended.code == 3
     assert "did you mean MONITOR_TICK_SECONDS?" in ended.err
 
 
 @pytest.mark.slow
 async def test_a_bad_edit_of_a_watchlist_leaves_the_last_good_version_live(desk: Desk) -> None:
-    await desk.types("run", "--once")
+    await desk.starts("run", "--once")
     file = desk.folder / "watchlists" / "harbour.yaml"
     file.write_text(WATCHLIST.replace("said_by", "sadi_by", 1))
     checked = await desk.types("watchlists", "check", str(file))
     assert checked.code == 3
     assert f"{file}:7:5: " in checked.out
     assert "said_by" in checked.out
-    ran = await desk.types("run", "--once")
+    ran = await desk.starts("run", "--once")
     assert ran.code == 0
     assert "its last good version stays live" in ran.err
     assert "locked-in" in (await desk.types("watchlists", "list")).out
@@ -147,7 +147,7 @@ async def test_a_bad_edit_of_a_watchlist_leaves_the_last_good_version_live(desk:
 async def test_a_first_run_without_any_good_watchlist_says_where_it_is_wrong(desk: Desk) -> None:
     file = desk.folder / "watchlists" / "harbour.yaml"
     file.write_text("watchlist: [")
-    ended = await desk.types("run", "--once")
+    ended = await desk.starts("run", "--once")
     assert ended.code == 3
     assert "harbour.yaml:" in ended.err
 
@@ -195,7 +195,7 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
     nothing_yet = await desk.types("doctor")
     assert "`monitor run` makes it" in nothing_yet.out
     assert not (desk.folder / "var").exists()
-    await desk.types("run", "--once")
+    await desk.starts("run", "--once")
     ended = await desk.types("doctor", "--json")
     found = {record["what"]: record["level"] for record in ended.records}
     assert set(found) == {
@@ -225,10 +225,10 @@ async def test_the_doctor_examines_everything_and_names_what_to_mend(desk: Desk)
 async def test_a_second_run_beside_a_first_is_refused_and_a_poll_is_not(desk: Desk) -> None:
     opened = open_monitor(settings_for(desk.folder, [desk.paper.server.port]))
     with opened.alone("service"):
-        refused = await desk.types("run")
+        refused = await desk.starts("run")
         assert refused.code == 1
         assert "another `monitor run` works on this archive" in refused.err
-        assert (await desk.types("poll")).code == 0
+        assert (await desk.starts("poll")).code == 0
 
 
 @pytest.mark.slow

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback.commands import Ended, monitor
+from tests.loopback.commands import Ended, monitor_within
 
 EMPTY = {"MONITOR_STARTER_SOURCES": "false", "MONITOR_SAMPLE_NEWSROOM": "false"}
 
 
 async def types(folder: Path, *arguments: str, url: str = "") -> Ended:
     environ = EMPTY | ({"MONITOR_DATABASE_URL": url} if url else {})
-    return await asyncio.to_thread(monitor, *arguments, environ=environ, cwd=folder)
+    return await asyncio.to_thread(monitor_within, *arguments, environ=environ, cwd=folder)
 
 
 @pytest.mark.slow
