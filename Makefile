@@ -2,6 +2,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
 
+# Each test that starts a process would otherwise compile the program anew.
+unit slow crash: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help env extras dev run test lint typecheck unit slow crash bench evaluate lock
 
 help:  ## list these targets
@@ -33,8 +36,8 @@ unit: dev  ## pytest: unit and loopback tests, but for the slow ones
 slow: dev  ## pytest: the slow ones: kill -9, a real browser, months of polls, a hostile internet
 	@$(BIN)/pytest -n 2 -q -m slow
 
-crash: dev  ## kill -9 a real run ROUNDS times (default 20)
-	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q tests/crash
+crash: dev  ## kill -9 a real run ROUNDS times (default 20), at every point; make slow does it once or twice
+	@CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/pytest -q -m slow tests/crash tests/unit/pipeline/test_pipeline_outbox_machine.py
 
 bench: dev  ## a benchmark: make bench DATA=PATH [STAGE=main_job|entries|extraction|matching|backtest], or STAGE=polling|concurrency|search|storage; DATABASE_URL=…
 	@$(BIN)/python -m bench.$(or $(STAGE),main_job) $(if $(DATA),--data "$(DATA)") $(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")

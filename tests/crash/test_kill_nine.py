@@ -23,7 +23,7 @@ from tests.loopback.commands import BINARY, clean_environment, monitor
 from tests.loopback.newsroom import LOCKED, Newspaper, environment, newspaper, settings_for
 
 ARTICLES = 25
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2"))
 pytestmark = pytest.mark.slow
 
 

@@ -30,7 +30,7 @@ from tests.unit.store.archives import NOW
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
 ARTICLES = 240
-KILLS = int(os.environ.get("CRASH_ROUNDS", "3")) * 3
+KILLS = int(os.environ.get("CRASH_ROUNDS", "2")) * 3
 CHANGED = WATCHLIST.replace("raid AND sew", "sew").replace("harbour AND bribe", "harbour OR rain")
 TEXTS = tuple(
     (f"Notice {number}", "Garment workers sew for less." if number % 3 else "The harbour was quiet in the rain.")

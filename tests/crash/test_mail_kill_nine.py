@@ -28,7 +28,7 @@ from tests.loopback.newsroom import Clock, settings_for
 from tests.loopback.smtp import SmtpSink
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "1"))
 READERS = 20
 LOOKS_AFTER = {"digest": timedelta(hours=24), "alert": timedelta(minutes=10)}
 """So long after the hits came. A day later they are no alert any more; ten minutes later no digest is due."""

@@ -1,6 +1,7 @@
 """The outbox as a state machine: hits, digests, answers, kills and clocks in any order; nothing lost or told twice."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -43,6 +44,7 @@ ANSWERS = (
     "killed on",
 )
 MESSAGE_HITS = b","
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 
 
 class Killed(BaseException):
@@ -215,5 +217,5 @@ class LongOutbox(Outbox):
 
 TestLongOutbox = pytest.mark.slow(LongOutbox.TestCase)
 TestLongOutbox.settings = settings(
-    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=_QUIET
+    max_examples=5 * ROUNDS, stateful_step_count=50, deadline=None, suppress_health_check=_QUIET
 )
