@@ -41,9 +41,18 @@ class Around(NamedTuple):
     after: list[str]
     prefix: str
 
+    @property
+    def is_three(self) -> bool:
+        """Whether it is three tokens and no more."""
+        return len(self.before) + len(self.after) == 1 and not self.prefix
+
+    def span(self, at: int) -> Span:
+        """Return where a term without `prefix` stands."""
+        return at - len(self.before), at + 2 + len(self.after)
+
     def find(self, forms: Sequence[str], at: int) -> Span | None:
         """Return where the term stands, if it does; the two are token `at` and the one after it."""
-        first, end = at - len(self.before), at + 2 + len(self.after)
+        first, end = self.span(at)
         if first < 0 or forms[first:at] != self.before or forms[at + 2 : end] != self.after:
             return None
         if not self.prefix:

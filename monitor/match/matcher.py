@@ -30,7 +30,6 @@ from monitor.model.matching import Assessment, MatchInput, Passage, TermMatch, W
 from monitor.model.query import And, Expression, Fact, Not, Or, Phrase, Term, Title, Word, iter_leaves
 from monitor.model.watching import Claim
 from monitor.text.facts import facts_of
-from monitor.text.normalise import normalise
 
 LEAD_CHARACTERS = 600
 FULL_DENSITY = 5
@@ -44,15 +43,12 @@ class _Reading:
 
     def __init__(self, article: MatchInput, index: TermIndex) -> None:
         self.sentences = Sentences(article)
-        self._article, self._index = article, index
-        fields = (
-            FieldText("title", normalise(article.title)),
-            FieldText("text", normalise(article.text)),
-        )
-        title, text = (index.find(field.tokens.forms) for field in fields)
-        self.title, self.text = Field(fields[0], title), Field(fields[1], text)
+        self._article = article
+        fields = FieldText("title", article.title), FieldText("text", article.text)
+        title, self._found = (index.find(field.cut) for field in fields)
+        self.title, self.text = Field(fields[0], title), Field(fields[1], self._found)
         self.facts = index.facts(facts_of(article.url, article.language))
-        self.stands = title.stands | text.stands
+        self.stands = title.stands | self._found.stands
         for fact in self.facts:
             self.stands[fact] = True
         self.whole = View((self.title, self.text), self.facts)
@@ -67,8 +63,7 @@ class _Reading:
 
     @cached_property
     def lead(self) -> View:
-        tokens = self.text.text.tokens
-        before = self._index.find(tokens.forms[: tokens.end_before(LEAD_CHARACTERS)])
+        before = self._found.before(self.text.text.tokens.end_before(LEAD_CHARACTERS))
         return View((self.title, Field(self.text.text, before)), self.facts)
 
     def passages_alone(self, passages: Sequence[Passage], numbers: frozenset[int]) -> View:
@@ -78,7 +73,7 @@ class _Reading:
 
     @cached_property
     def length(self) -> int:
-        return self.title.text.tokens.word_count + self.text.text.tokens.word_count
+        return self.title.text.word_count + self.text.text.word_count
 
 
 class Matcher:

@@ -21,7 +21,7 @@ from monitor.match.view import MAX_PLACES, MAX_SPANS, FieldText
 from monitor.model.matching import MatchInput, TermMatch
 from monitor.model.query import Phrase, Term, Word
 from monitor.text.gazetteer import PlaceName, gazetteer
-from monitor.text.normalise import fold, normalise
+from monitor.text.normalise import fold
 
 INSIDE = 0.3
 """From this value on, an article may bear on the country; under it, another one counts more than twice as much."""
@@ -113,7 +113,7 @@ class PlacesIfAsked:
 
     @cached_property
     def _named(self) -> PlacesNamed:
-        fields = (FieldText("title", normalise(self._article.title)), FieldText("text", normalise(self._article.text)))
+        fields = (FieldText("title", self._article.title), FieldText("text", self._article.text))
         return PlacesNamed(self._article, fields)
 
 
@@ -143,7 +143,7 @@ def _mentions(number: int, field: FieldText, original: str) -> list[Mention]:
     index, names_of = _index()
     text, tokens, original_span = field.normalised.text, field.tokens, field.normalised.original_span
     places = sorted(
-        ((tokens.span(*span), term) for term, spans in index.find(tokens.forms).items() for span in spans[:MAX_PLACES]),
+        ((tokens.span(*span), term) for term, spans in index.find(field.cut).items() for span in spans[:MAX_PLACES]),
         key=lambda place: (place[0][0], -place[0][1]),
     )
     mentions: list[Mention] = []

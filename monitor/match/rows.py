@@ -5,6 +5,7 @@ while other threads read: what a reader was given stays good. One thread at a ti
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -12,14 +13,17 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
+Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 NONE = -1
 _ROOM = 8
 """So many slots a key at least: nearly all are found in the first one."""
 
-_ODD = 0x9E3779B97F4A7C1
-"""Scatters the first number of a pair (the golden ratio's bits)."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Scatters keys over the slots: of what they are multiplied by it, the highest bits (the golden ratio's bits)."""
+
+_KEY_BITS = 64
 
 
 class Table:
@@ -27,56 +31,70 @@ class Table:
 
     def __init__(self) -> None:
         self._count = 0
-        self._slots = _empty(_ROOM)
+        self._slots = _Slots.empty(_ROOM)
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, keys: Ints, numbers: Numbers) -> None:
+    def add(self, keys: Keys, numbers: Numbers) -> None:
         """File numbers under keys that are all different, and that it doesn't know."""
         slots, self._count = self._slots, self._count + len(keys)
-        if self._count * _ROOM > len(slots[0]):
-            held = slots[1] != NONE
-            keys, numbers = np.append(slots[0][held], keys), np.append(slots[1][held], numbers)
-            slots = _empty(1 << (self._count * _ROOM).bit_length())
-        _put(slots, keys, numbers)
+        if self._count * _ROOM > len(slots.keys):
+            held = slots.numbers != NONE
+            keys, numbers = np.append(slots.keys[held], keys), np.append(slots.numbers[held], numbers)
+            slots = _Slots.empty(self._count * _ROOM)
+        slots.put(keys, numbers)
         self._slots = slots
 
-    def find(self, keys: Ints) -> Numbers:
+    def find(self, keys: Keys) -> Numbers:
         """Return the number of each key, NONE where there is none."""
-        known, numbers = self._slots
-        last = len(known) - 1
-        slots = keys & last
-        found: Numbers = numbers[slots]
+        known = self._slots
+        slots = known.first(keys)
+        found: Numbers = known.numbers[slots]
         taken = (found != NONE).nonzero()[0]
         # Where another key sits, the next slot is looked at, and so on.
-        while len(wrong := taken[known[slots[taken]] != keys[taken]]):
-            slots[wrong] = (slots[wrong] + 1) & last
-            found[wrong] = numbers[slots[wrong]]
+        while len(wrong := taken[known.keys[slots[taken]] != keys[taken]]):
+            slots[wrong] = (slots[wrong] + 1) & known.last
+            found[wrong] = known.numbers[slots[wrong]]
             taken = wrong[found[wrong] != NONE]
         return found
 
 
-def pair_keys(first: Ints, second: Ints) -> Ints:
-    """Return one key for each two."""
-    return first * _ODD ^ second
+def pair_keys(first: Numbers, second: Numbers) -> Keys:
+    """Return one key for each two numbers from 0 on; of no others it is the same."""
+    return first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64)
 
 
-def _empty(size: int) -> tuple[Ints, Numbers]:
-    return np.zeros(size, np.int64), np.full(size, NONE, np.int32)
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """A power of two of slots, each for a key and its number."""
 
+    keys: Keys
+    numbers: Numbers
+    last: int
+    shift: np.uint64
 
-def _put(slots: tuple[Ints, Numbers], keys: Ints, numbers: Numbers) -> None:
-    known, held = slots
-    places = keys & (len(known) - 1)
-    while len(places):
-        is_free = held[places] == NONE
-        known[places[is_free]] = keys[is_free]
-        # Of several keys that want a slot the last has it now. Its number comes after: who finds one believes it.
-        has_won = is_free & (known[places] == keys)
-        held[places[has_won]] = numbers[has_won]
-        keys, numbers = keys[~has_won], numbers[~has_won]
-        places = (places[~has_won] + 1) & (len(known) - 1)
+    @classmethod
+    def empty(cls, room: int) -> "_Slots":
+        bits = room.bit_length()
+        size = 1 << bits
+        return cls(np.zeros(size, np.uint64), np.full(size, NONE, np.int32), size - 1, np.uint64(_KEY_BITS - bits))
+
+    def first(self, keys: Keys) -> Ints:
+        """Return the slots that keys have if no other is there."""
+        return (keys * _ODD >> self.shift).view(np.int64)
+
+    def put(self, keys: Keys, numbers: Numbers) -> None:
+        """File numbers under keys that aren't there."""
+        places = self.first(keys)
+        while len(places):
+            is_free = self.numbers[places] == NONE
+            self.keys[places[is_free]] = keys[is_free]
+            # Of several keys that want a slot the last has it now. Its number comes after: who finds one believes it.
+            has_won = is_free & (self.keys[places] == keys)
+            self.numbers[places[has_won]] = numbers[has_won]
+            keys, numbers = keys[~has_won], numbers[~has_won]
+            places = (places[~has_won] + 1) & self.last
 
 
 class Rows:
@@ -90,12 +108,17 @@ class Rows:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def append(self, row: Sequence[int]) -> None:
-        """Add a row."""
-        start = len(self._numbers)
-        self._numbers = np.append(self._numbers, np.array(row, np.int64))
-        self._lengths = np.append(self._lengths, len(row))
-        self._starts = np.append(self._starts, start)
+    def extend(self, rows: Sequence[Sequence[int]]) -> None:
+        """Add some rows."""
+        added = Rows(rows)
+        starts = added._starts + len(self._numbers)
+        self._numbers = np.append(self._numbers, added._numbers)
+        self._lengths = np.append(self._lengths, added._lengths)
+        self._starts = np.append(self._starts, starts)
+
+    def lengths(self, which: Ints | Numbers) -> Ints:
+        """Return how many numbers some rows have."""
+        return self._lengths[which]
 
     def take(self, which: Ints | Numbers) -> Ints:
         """Return the numbers of some rows, one row after another."""

@@ -17,7 +17,6 @@ from monitor.model.matching import MatchInput, Passage
 from monitor.model.query import Expression, Lang, Site, iter_leaves
 from monitor.model.searching import MarkedPassage, SearchedArticle
 from monitor.text.facts import facts_of
-from monitor.text.normalise import normalise
 from monitor.text.terms import fact_of
 
 
@@ -65,7 +64,7 @@ class Look:
         return field
 
     def _field(self, where: Literal["title", "text"], text: str) -> Field:
-        field = FieldText(where, normalise(text))
+        field = FieldText(where, text)
         return Field(field, self._search.find(field.tokens.forms))
 
     def passages(self) -> tuple[MarkedPassage, ...]:

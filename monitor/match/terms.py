@@ -11,6 +11,7 @@ import numpy as np
 from monitor.match.filing import NO_INFLECTIONS, Filed, Inflections
 from monitor.match.found import Found
 from monitor.match.known import KnownForms, KnownPairs
+from monitor.match.words import Words
 from monitor.model.query import Fact, Lang, Site, Term, Word
 from monitor.text.terms import fact_of
 
@@ -37,14 +38,16 @@ class TermIndex:
             else:
                 terms.append((leaf, number))
         self._filed = Filed.of(terms, inflections)
-        self._known, self._pairs = KnownForms(self._filed), KnownPairs(self._filed.pairs)
+        self._pairs = KnownPairs(self._filed.pairs)
+        self._known = KnownForms(self._filed, self._pairs)
 
-    def find(self, forms: Sequence[str]) -> Found:
+    def find(self, tokens: Sequence[str] | Words) -> Found:
         """Return the terms that stand in a text, given as its tokens, and where."""
         if len(self._known) > _MAX_KNOWN_FORMS:
             # Not emptied: what was found with it may still be asked where.
-            self._known = KnownForms(self._filed)
-        return Found(forms, self._known, self._pairs, np.zeros(len(self.leaves) + 1, np.bool_))
+            self._known = KnownForms(self._filed, self._pairs)
+        known = self._known
+        return Found(known.find(tokens), known, self._pairs, np.zeros(len(self.leaves) + 1, np.bool_))
 
     def facts(self, facts: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the facts that hold of an article (`monitor.text.facts`)."""

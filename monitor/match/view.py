@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Literal, TypeVar
 
 from monitor.match.filing import Span
-from monitor.text.normalise import Normalised
+from monitor.match.words import Words, words_of
+from monitor.text.normalise import Normalised, normalise
 from monitor.text.tokens import Tokens
 
 MAX_PLACES = 200
@@ -22,6 +23,9 @@ expression holds is still told by the whole text."""
 
 MAX_SPANS = 100
 """So many places of one term are kept as evidence; a text that repeats a word without end shows nothing more."""
+
+_FEW_TERMS = 8
+"""A longer list of spellings isn't gone through term by term: of all that stand in a text few are among them."""
 
 NO_TERMS: frozenset[int] = frozenset()
 
@@ -33,12 +37,37 @@ _Value = TypeVar("_Value")
 
 
 class FieldText:
-    """One field of an article in normal form, cut into tokens."""
+    """One field of an article, cut into tokens; its normal form is made when somebody asks."""
 
-    def __init__(self, where: Literal["title", "text"], normalised: Normalised) -> None:
+    def __init__(self, where: Literal["title", "text"], original: str) -> None:
         self.where = where
-        self.normalised = normalised
-        self.tokens = Tokens(normalised.text)
+        self.original = original
+        self._words: Words | None = None
+
+    @cached_property
+    def normalised(self) -> Normalised:
+        """The field in normal form."""
+        return normalise(self.original)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Its tokens."""
+        return Tokens(self.normalised.text)
+
+    @cached_property
+    def cut(self) -> Sequence[str] | Words:
+        """Its tokens, cut at once where that can be done; whoever asks for this needs no `tokens` to count words."""
+        self._words = words_of(self.original)
+        return self.tokens.forms if self._words is None else self._words
+
+    @property
+    def word_count(self) -> int:
+        """How many words it has."""
+        return self.tokens.word_count if self._words is None else len(self._words)
+
+    def words_between(self, end: int, start: int) -> int:
+        """Count the words between the tokens before number `end` and those from number `start`."""
+        return self.tokens.words_between(end, start) if self._words is None else max(0, start - end)
 
     def original_span(self, first: int, end: int) -> tuple[int, int]:
         """Return where tokens `first` to before `end` stand in the original text."""
@@ -112,7 +141,8 @@ class Field:
 
     def _all_spans(self, terms: frozenset[int]) -> Sequence[Span]:
         spans = self.spans
-        found = [number for number in terms if number in spans]
+        is_long = len(terms) > _FEW_TERMS
+        found = list(terms & self.found) if is_long else [number for number in terms if number in spans]
         if len(found) == 1:
             return spans[found[0]]
         return _kept(self._spans_of, terms, lambda: sorted({span for number in found for span in spans[number]}))
@@ -123,7 +153,7 @@ class Field:
         starts = [start for start, _ in rights]
         by_end = sorted(rights, key=itemgetter(1, 0))
         ends = [end for _, end in by_end]
-        between = self.text.tokens.words_between
+        between = self.text.words_between
         for start, end in lefts:
             if (at := bisect_right(ends, start)) and between(ends[at - 1], start) <= distance:
                 yield (start, end), by_end[at - 1]

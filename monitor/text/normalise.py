@@ -90,12 +90,12 @@ def normalise(text: str) -> Normalised:
 
 def _fold_frequent(text: str) -> str:
     for frequent in _FREQUENT:
-        text = text.replace(frequent, _fold_character(frequent))
+        text = text.replace(frequent, fold_character(frequent))
     return text
 
 
 def _fold_found(found: re.Match[str]) -> str:
-    return _fold_character(found[0])
+    return fold_character(found[0])
 
 
 def _order_found(found: re.Match[str]) -> str:
@@ -117,6 +117,23 @@ def fold(text: str) -> str:
     return normalise(text).text.strip()
 
 
+@lru_cache(maxsize=1 << 14)
+def fold_character(character: str) -> str:
+    """Return what one character is in the normal form: none, one or several."""
+    if (known := _FOLDED.get(character)) is not None:
+        return known
+    if _INVISIBLE.match(character):
+        return ""
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    if character.isspace() or unicodedata.category(character) == "Cc":
+        return " "
+    # One character at a time: canonical ordering of a whole text is quadratic in a flood of combining marks.
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", character))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain.casefold()))
+    return _INVISIBLE.sub("", "".join(_FOLDED.get(piece, piece) for piece in plain))
+
+
 class _Folding:
     """The normal form while it is being built."""
 
@@ -133,7 +150,7 @@ class _Folding:
         self._ends_in_space = False
 
     def add_folded(self, character: str, at: int) -> None:
-        folded = _fold_character(character)
+        folded = fold_character(character)
         if not folded:
             # An accent belongs to the letter before it; an invisible character to nobody.
             if self._ends and self._ends[-1] == at and _ACCENT.match(character):
@@ -153,22 +170,6 @@ class _Folding:
         if CLUSTERS_TO_ORDER.search(text) is None:
             return Normalised(text, self._starts, self._ends)
         return _order_khmer(text, self._starts, self._ends)
-
-
-@lru_cache(maxsize=1 << 14)
-def _fold_character(character: str) -> str:
-    if (known := _FOLDED.get(character)) is not None:
-        return known
-    if _INVISIBLE.match(character):
-        return ""
-    if (digit := unicodedata.decimal(character, None)) is not None:
-        return str(digit)
-    if character.isspace() or unicodedata.category(character) == "Cc":
-        return " "
-    # One character at a time: canonical ordering of a whole text is quadratic in a flood of combining marks.
-    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", character))
-    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain.casefold()))
-    return _INVISIBLE.sub("", "".join(_FOLDED.get(piece, piece) for piece in plain))
 
 
 def _order_khmer(text: str, starts: Offsets, ends: Offsets) -> Normalised:

@@ -121,6 +121,11 @@ def forms_of(text: str) -> tuple[str, ...]:
     return tuple(Tokens(text).forms)
 
 
+def is_separator(character: str) -> bool:
+    """Tell whether a character in normal form that isn't ASCII stands in no token, whatever stands around it."""
+    return _SYMBOL.match(character) is not None and not _NOT_SIMPLE.match(character)
+
+
 def is_clustered(token: str) -> bool:
     """Tell whether a token is a cluster of a script that writes no spaces between words."""
     return _CLUSTERED.match(token) is not None

@@ -52,6 +52,13 @@ def test_near_counts_the_words_between_in_either_order(text: str, distance: int,
     assert _is_hit(Near(RAID, SEWING, distance), text) is is_near
 
 
+def test_near_takes_the_spelling_that_stands_there_of_however_many() -> None:
+    spellings = Or((SEWING, Phrase(("garment", "work")), *(Word(f"spelling{n}") for n in range(100))))
+    assert _is_hit(Near(RAID, spellings, 1), "a raid and garment work")
+    assert not _is_hit(Near(RAID, spellings, 1), "a raid and, later, garment work")
+    assert not _is_hit(Near(RAID, spellings, 1), "a raid and nothing")
+
+
 def test_near_takes_two_places_and_never_one_for_both_sides() -> None:
     sides = Near(Or((RAID, SEWING)), Or((SEWING, PAY)), 5)
     assert not _is_hit(sides, "sewing alone")

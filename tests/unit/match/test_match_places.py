@@ -8,12 +8,11 @@ from monitor.match.view import FieldText
 from monitor.model.matching import Assessment, MatchInput
 from monitor.model.query import Word
 from monitor.model.watching import Claim
-from monitor.text.normalise import normalise
 
 
 def _evidence(text: str, *, title: str = "", language: str = "en", country: str = "KH") -> PlaceEvidence:
     article = MatchInput(title, text, language)
-    fields = [FieldText("title", normalise(title)), FieldText("text", normalise(text))]
+    fields = [FieldText("title", title), FieldText("text", text)]
     return PlacesNamed(article, fields).evidence(country)
 
 
