@@ -1,6 +1,7 @@
 """A file or function that outgrows its cap does two things; see CONTRIBUTING.md."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,9 @@ def test_nine_functions_in_ten_are_short() -> None:
 
 def test_no_module_is_named_after_nothing_in_particular() -> None:
     assert not [path for path in FILES if path.stem in FORBIDDEN_NAMES]
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    # pytest can't collect the second.
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
