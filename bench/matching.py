@@ -5,9 +5,10 @@ inputs. In one run: CPU milliseconds a text at 100, 1,000 and 10,000 claims, the
 ahead of PostgreSQL's `to_tsvector @@ stored tsquery` scan that is. Both sides are counted in CPU time, PostgreSQL's of
 client and server together, on the same texts in each round; wall time, which counts what else the machine does, stands
 beside it. `long` are the first sixty texts of 3,000 characters and more, 4,400 on the mean; PostgreSQL's cost hardly
-depends on the length, ours does: a third of it was folding and cutting into tokens (0.40 of 1.2 ms on long texts, where
-`to_tsvector` took 1.3 of PostgreSQL's 11 ms). It was 20 times ahead on all texts on idle cores and 10 to 13 times on
-busy ones, 8 to 9 times on long texts, and cost 1.3 times as much at 10,000 claims as at 100.
+depends on the length, ours does. It was 20 times ahead on all texts on idle cores, 13 to 16 times on busy ones, and
+cost 1.3 to 1.7 times as much at 10,000 claims as at 100. On long texts, three runs each on busy cores, it was 7.8, 11.5
+and 10.9 times ahead, where cutting every text by `Tokens` gave 9.4, 8.6 and 9.0; beside each other the former took 0.80
+to 0.83 of the CPU time.
 """
 
 import argparse
