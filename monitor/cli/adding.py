@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli import sources
 from monitor.cli.listing import checked_record, show_checked
-from monitor.cli.output import Json, counted, emit, say, show
+from monitor.cli.output import Json, emit, say, show
 from monitor.cli.sources import KINDS, Tag, read_kind, split_tags
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import SourceSpec
@@ -18,6 +18,7 @@ from monitor.operations.catalogues import export_sources, import_sources, wanted
 from monitor.operations.discovery import CheckedSource, add_source, discover, search_source
 from monitor.operations.opening import Monitor
 from monitor.operations.sources import check_spec, read_interval
+from monitor.text.counting import counted
 
 Title = Annotated[str, typer.Option(help="Its title; default: its own.")]
 Language = Annotated[str, typer.Option(help="Its language, such as en or km.")]

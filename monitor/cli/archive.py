@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor.cli.output import Json, counted, emit, out, plain, say, show
+from monitor.cli.output import Json, emit, out, plain, say, show
 from monitor.cli.report import article_record, hit_record, show_hit
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
@@ -21,6 +21,7 @@ from monitor.operations.hits import (
     recent_articles,
 )
 from monitor.operations.sources import reason_in_words
+from monitor.text.counting import counted
 
 articles = typer.Typer()
 hits = typer.Typer()

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from monitor.cli.judging import in_percent
-from monitor.cli.output import Json, counted, emit, progress_bar, say, show
+from monitor.cli.output import Json, emit, progress_bar, say, show
 from monitor.cli.state import opened
 from monitor.cli.watchlists import app
 from monitor.model.backtesting import BacktestFigures, BacktestHit, ClaimBacktest
 from monitor.operations.backtest import backtest_file
+from monitor.text.counting import counted
 
 _CHANGES = {"new": "new claim", "changed": "changed", "gone": "no longer in the list"}
 

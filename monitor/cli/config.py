@@ -8,12 +8,13 @@ from pydantic import SecretStr
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, say, show
+from monitor.cli.output import Json, emit, out, say, show
 from monitor.cli.state import FAILURE, settings_of
 from monitor.operations.doctor import Finding, examine
 from monitor.operations.heartbeat import examine_service
 from monitor.operations.opening import utc_now
 from monitor.settings import PREFIX, Settings
+from monitor.text.counting import counted
 
 app = typer.Typer()
 

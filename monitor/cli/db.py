@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, say, show
+from monitor.cli.output import Json, emit, out, plain, progress_bar, say, show
 from monitor.cli.state import FAILURE, opened, settings_of
 from monitor.operations.databases import Moved, back_up, check, copy, restore, upgrade
 from monitor.operations.indexing import make_index_anew
+from monitor.text.counting import counted
 
 app = typer.Typer()
 

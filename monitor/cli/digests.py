@@ -10,13 +10,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, plain, say, show
+from monitor.cli.output import Json, emit, out, plain, say, show
 from monitor.cli.state import opened
 from monitor.errors import UsageError
 from monitor.model.mailing import MailRecord
 from monitor.operations import digests as operations
 from monitor.operations.alerts import preview_alert
 from monitor.operations.rounds import SUBSCRIPTION
+from monitor.text.counting import counted
 
 app = typer.Typer()
 Numbers = Annotated[list[int], typer.Argument(metavar="NUMBER...", help="As `monitor digests list` shows them.")]

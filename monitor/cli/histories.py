@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.output import Json, counted, emit, say, show
+from monitor.cli.output import Json, emit, say, show
 from monitor.cli.state import opened
 from monitor.cli.watchlists import By, Why, app
 from monitor.errors import UsageError
@@ -15,6 +15,7 @@ from monitor.model.versions import WatchlistEvent
 from monitor.operations import histories as operations
 from monitor.operations.conflicts import signed
 from monitor.operations.watchlists import read_watchlist_file
+from monitor.text.counting import counted
 
 Name = Annotated[str, typer.Argument(help="The watchlist's short name.")]
 Version = Annotated[int | None, typer.Option("--version", metavar="N", help="An older version; default: the newest.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.archive import hits
-from monitor.cli.output import Json, counted, emit, say, show
+from monitor.cli.output import Json, emit, say, show
 from monitor.cli.report import hit_record, show_hit
 from monitor.cli.state import opened
 from monitor.errors import UsageError
@@ -16,6 +16,7 @@ from monitor.operations.explaining import explain_hit
 from monitor.operations.judging import judge_hit
 from monitor.operations.proposing import propose_for
 from monitor.operations.questions import answer, ask, ask_across, missed, missed_in_words
+from monitor.text.counting import counted
 
 app = typer.Typer()
 
@@ -204,7 +205,7 @@ def propose_terms(context: typer.Context, claim: Claim, as_json: Json = False) -
         where = "add to its terms" if one.kind == "addition" else "add to its not:"
         show(f'"{one.term}": {where}?', style="bold")
         counts = f"{one.relevant} of {found.relevant} relevant, {one.rejected} of {found.rejected} rejected"
-        show(f"  in {counts}, {one.others} of {found.others} other articles")
+        show(f"  in {counts}, {one.others} of {counted(found.others, 'other article')}")
         show(f"  > {one.example}")
     if not as_json and found.proposals:
         say("\nBefore you take one over: monitor watchlists backtest FILE shows what it would gain and lose.")

@@ -1,7 +1,8 @@
 """How a source's listing shows: how many entries, and the first headlines."""
 
-from monitor.cli.output import counted, show
+from monitor.cli.output import show
 from monitor.operations.discovery import CheckedSource
+from monitor.text.counting import counted
 
 
 def show_checked(result: CheckedSource, *, headlines: int = 0) -> None:

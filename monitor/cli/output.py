@@ -123,9 +123,3 @@ def progress_bar() -> Iterator[ProgressBar]:
         yield bar
     finally:
         bar.clear()
-
-
-def counted(count: int, noun: str) -> str:
-    """Return "1 source", "2 sources", "1 entry", "2 entries"."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{count:,} {noun if count == 1 else plural}"

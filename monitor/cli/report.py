@@ -5,7 +5,7 @@ import shlex
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from monitor.cli.output import counted, emit, out, plain, say, show
+from monitor.cli.output import emit, out, plain, say, show
 from monitor.errors import WatchlistConflict
 from monitor.model.archiving import Polled, StoredArticle, StoredHit
 from monitor.operations.hits import known_articles, known_hits, stance_in_words
@@ -13,6 +13,7 @@ from monitor.operations.judging import judgements_in_words
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import Prepared, Round
 from monitor.operations.sources import health_in_words, reason_in_words, source_standing
+from monitor.text.counting import counted
 
 MAX_HITS_SHOWN = 20
 
@@ -62,7 +63,7 @@ def _show_standing(monitor: Monitor, done: Round) -> None:
     if standing.failing == standing.enabled > 1:
         words = f"None of {standing.enabled} sources could be read at its last visit: is there a network?"
     elif not done.polled:
-        words = f"{standing.failing} of {standing.enabled} sources could not be read at their last visit."
+        words = f"{standing.failing} of {counted(standing.enabled, 'source')} could not be read when last visited."
     else:
         return
     show(f"{words} {again}", "yellow")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.output import Json, ProgressBar, counted, emit, progress_bar, say, show
+from monitor.cli.output import Json, ProgressBar, emit, progress_bar, say, show
 from monitor.cli.report import emit_round, show_hits, show_prepared, show_round
 from monitor.cli.state import INTERRUPTED, SOME_FAILED, opened
 from monitor.errors import MonitorError
@@ -17,6 +17,7 @@ from monitor.operations.digests import mails_needing_care, next_digests, write_b
 from monitor.operations.opening import Monitor
 from monitor.operations.rounds import SUBSCRIPTION, Round, prepare
 from monitor.operations.sources import find_sources
+from monitor.text.counting import counted
 
 
 def run(

@@ -2,9 +2,10 @@
 
 import typer
 
-from monitor.cli.output import Json, counted, emit, show
+from monitor.cli.output import Json, emit, show
 from monitor.cli.state import opened
 from monitor.operations.sample import remove_sample_newsroom
+from monitor.text.counting import counted
 
 app = typer.Typer()
 

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, plain, progress_bar, say, show
+from monitor.cli.output import Json, emit, plain, progress_bar, say, show
 from monitor.cli.report import article_record
 from monitor.cli.state import opened
 from monitor.model.archiving import PAYWALL, TEXT, StoredArticle
 from monitor.model.searching import MarkedPassage
 from monitor.operations.indexing import complete_index
 from monitor.operations.search import Found, SearchResult, search_archive
+from monitor.text.counting import counted
 
 _MARK = "bold yellow"
 

@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.listing import checked_record, show_checked
-from monitor.cli.output import Json, counted, emit, out, plain, progress_bar, say, show
+from monitor.cli.output import Json, emit, out, plain, progress_bar, say, show
 from monitor.cli.state import FAILURE, SOME_FAILED, opened
 from monitor.errors import UsageError
 from monitor.model.archiving import SourceKind, SourceSpec, StoredSource
 from monitor.operations import sources as operations
 from monitor.operations.discovery import check_sources
+from monitor.text.counting import counted
 
 app = typer.Typer()
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Numbers, titles or addresses.")]

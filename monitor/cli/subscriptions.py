@@ -7,13 +7,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.output import Json, counted, emit, out, plain, say, show
+from monitor.cli.output import Json, emit, out, plain, say, show
 from monitor.cli.state import opened
 from monitor.model.mailing import WEEKDAYS, SubscriptionSpec
 from monitor.operations import subscriptions as operations
 from monitor.operations.digests import next_digests
 from monitor.operations.opening import Monitor
 from monitor.operations.signing import new_signing_key
+from monitor.text.counting import counted
 
 app = typer.Typer()
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and dashes.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.output import Json, counted, emit, say, show
+from monitor.cli.output import Json, emit, say, show
 from monitor.cli.state import BAD_CONFIGURATION, FAILURE, opened
 from monitor.errors import UsageError, WatchlistConflict, WatchlistError
 from monitor.model.versions import WatchlistStanding
@@ -16,6 +16,7 @@ from monitor.operations import watchlists as operations
 from monitor.operations.conflicts import signed
 from monitor.operations.histories import all_watchlists
 from monitor.operations.trials import try_watchlist
+from monitor.text.counting import counted
 
 MAX_UNCHECKED_SHOWN = 5
 

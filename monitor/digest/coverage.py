@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from monitor.digest.plain import plain_text
-from monitor.digest.wording import say_count, say_date, say_reason
+from monitor.digest.wording import say_date, say_reason
 from monitor.model.digesting import Coverage, HealthNews, SourceCoverage
+from monitor.text.counting import counted
 
 _MAX_NAMED = 40
 _MAX_NAME_CHARS = 80
@@ -59,16 +60,16 @@ def _read_words(watched: int, unread: int) -> str:
     if not watched:
         return "No source is watched."
     if not unread:
-        return f"Read all {say_count(watched, 'source')}." if watched > 1 else "Read the one source."
+        return f"Read all {counted(watched, 'source')}." if watched > 1 else "Read the one source."
     if unread == watched:
-        return f"Read none of {say_count(watched, 'source')}."
-    return f"Read {watched - unread:,} of {say_count(watched, 'source')}; {unread:,} could not be read."
+        return f"Read none of {counted(watched, 'source')}."
+    return f"Read {watched - unread:,} of {counted(watched, 'source')}; {unread:,} could not be read."
 
 
 def _article_words(coverage: Coverage) -> str:
     if not coverage.new_articles:
         return "No new article came."
-    words = say_count(coverage.new_articles, "new article")
+    words = counted(coverage.new_articles, "new article")
     if coverage.unread_articles:
         words += f", {coverage.unread_articles:,} whose text could not be had"
     return f"{words}."
@@ -80,12 +81,12 @@ def _silence(watched: int, unread: int) -> str:
         what = "No source could be read" if watched else "No source is watched"
         return f"{what}, so this silence means nothing: there may well be news."
     if unread:
-        return f"{say_count(unread, 'source')} could not be read: about what stands there, this silence says nothing."
+        return f"{counted(unread, 'source')} could not be read: about what stands there, this silence says nothing."
     return "Every watched source was read. What nobody watches is not in this silence."
 
 
 def _sample_words(samples: int) -> str:
-    return f"The figures leave out {say_count(samples, 'invented sample source')}." if samples else ""
+    return f"The figures leave out {counted(samples, 'invented sample source')}." if samples else ""
 
 
 def _troubles(sources: list[SourceCoverage], zone: ZoneInfo) -> tuple[Trouble, ...]:

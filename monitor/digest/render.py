@@ -6,7 +6,7 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.digest.page import DigestPage
-from monitor.digest.wording import say_count
+from monitor.text.counting import counted
 from monitor.text.khmer import holds_khmer
 
 _WIDTH = 76
@@ -38,7 +38,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["wrap"] = _wrap
-    environment.filters["count"] = say_count
+    environment.filters["count"] = counted
     return environment
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from monitor.digest.wording import say_all, say_count
+from monitor.digest.wording import say_all
 from monitor.model.digesting import WatchlistSection
+from monitor.text.counting import counted
 
 NEWS = frozenset({"news", "by_hand"})
 
@@ -26,17 +27,17 @@ class Tally:
             *((self.reports, "hit"), (self.older, "older hit")),
             *((self.leads, "lead"), (self.samples, "sample hit")),
         )
-        return say_all([say_count(count, noun) for count, noun in counts if count]) or "no hits"
+        return say_all([counted(count, noun) for count, noun in counts if count]) or "no hits"
 
     @property
     def summary(self) -> str:
         """The digest in one line, as the subject says it: "4 hits on 3 claims"."""
         real = Tally(self.reports, self.older, self.leads, 0, 0, 0).hits_words
         if self.claims:
-            real += f" on {say_count(self.claims, 'claim')}"
+            real += f" on {counted(self.claims, 'claim')}"
         if not self.samples:
             return real
-        invented = f"{say_count(self.samples, 'sample hit')} on {say_count(self.sample_claims, 'claim')}"
+        invented = f"{counted(self.samples, 'sample hit')} on {counted(self.sample_claims, 'claim')}"
         return f"{real}, {invented}" if self.claims else invented
 
 

@@ -118,11 +118,6 @@ def say_published(at: datetime, zone: ZoneInfo) -> str:
     return say_date(at.date()) if at.timetz().replace(tzinfo=None) == time.min else say_moment(at, zone)
 
 
-def say_count(count: int, noun: str) -> str:
-    """Write a count with its noun: 1 hit, 2 hits, 1,200 hits."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def say_all(items: Sequence[str]) -> str:
     """Join as a sentence does: A, B and C."""
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -3,6 +3,7 @@
 import shlex
 
 from monitor.model.versions import DocumentVersion
+from monitor.text.counting import counted
 from monitor.watchlist.comparison import Comparison, compare
 from monitor.watchlist.importing import ImportDecision
 
@@ -69,7 +70,7 @@ def _ways_out(name: str, typed: str) -> list[str]:
 
 def _side(title: str, comparison: Comparison) -> list[str]:
     lines = comparison.unified.splitlines()
-    cut = [f"  … {len(lines) - MAX_DIFF_LINES} more lines"] if len(lines) > MAX_DIFF_LINES else []
+    cut = [f"  … {counted(len(lines) - MAX_DIFF_LINES, 'more line')}"] if len(lines) > MAX_DIFF_LINES else []
     return [
         title,
         *(f"  {line}" for line in comparison.words),

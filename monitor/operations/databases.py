@@ -33,6 +33,7 @@ from monitor.store.integrity import count_evidence, evidence, thorough_check
 from monitor.store.locks import try_lock
 from monitor.store.migrate import current_revision, differences, foreign_tables, migrate
 from monitor.store.transfer import copy_rows, is_unfinished
+from monitor.text.counting import counted
 
 _DATABASE, _SNAPSHOTS, _MANIFEST = "archive.db", "snapshots", "manifest.json"
 _BESIDE = ("secret-keys",)
@@ -83,16 +84,17 @@ def check(monitor: Monitor, progress: Progress) -> tuple[list[Finding], list[Tab
     if differences(archive, bundled_path("alembic")):
         findings.append(Finding("tables", "fault", "they differ from what this version needs; restore from a backup"))
     sums = sum_tables(archive, progress)
-    findings.append(Finding("rows", "ok", f"{sum(table.rows for table in sums):,} in {len(sums)} tables, all readable"))
+    rows = counted(sum(table.rows for table in sums), "row")
+    findings.append(Finding("rows", "ok", f"{rows} in {len(sums)} tables, all readable"))
     findings.append(examine_index(archive))
     number, faults = _examine_evidence(archive, monitor.snapshots, progress)
     if faults:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in Counter(kind for _, kind in faults).most_common())
         named = "; ".join(f"{kind}: {key}" for key, kind in faults[:5])
-        words = f"of {number:,} pieces {kinds} ({named}); take them from a backup"
+        words = f"of {counted(number, 'piece')} {kinds} ({named}); take them from a backup"
         findings.append(Finding("evidence", "fault", words))
     else:
-        findings.append(Finding("evidence", "ok", f"{number:,} pieces, each as it was received"))
+        findings.append(Finding("evidence", "ok", f"{counted(number, 'piece')}, each as it was received"))
     return findings, sums
 
 

@@ -28,6 +28,7 @@ from monitor.store.catalogue import list_sources
 from monitor.store.integrity import quick_check
 from monitor.store.migrate import current_revision, differences
 from monitor.store.subscriptions import list_subscriptions
+from monitor.text.counting import counted
 
 MIN_FREE_BYTES = 500 * 2**20
 _PAGE = b"<html><body><article><p>" + b"A page that Monitor made to see whether its parsers work. " * 8 + b"</article>"
@@ -111,11 +112,11 @@ def _watchlists(monitor: Monitor) -> Finding:
     lists = live(monitor)
     claims = sum(len(watchlist.claims) for _stored, watchlist in lists)
     if troubles := folder_troubles(monitor):
-        stands = f"{len(lists)} live with {claims} claims, but not all that should be:"
+        stands = f"{len(lists)} live with {counted(claims, 'claim')}, but not all that should be:"
         return Finding("watchlists", "warning", "\n".join([stands, *troubles]))
     if not lists:
         return Finding("watchlists", "warning", "none is live yet; `monitor run` applies those that ship")
-    return Finding("watchlists", "ok", f"{len(lists)} live with {claims} claims")
+    return Finding("watchlists", "ok", f"{len(lists)} live with {counted(claims, 'claim')}")
 
 
 def _sources(monitor: Monitor) -> Finding:
@@ -182,7 +183,8 @@ async def _mail_server(monitor: Monitor) -> Finding:
     if monitor.settings.smtp_url is None:
         words = "none is set; digests go to files"
         if mailed:
-            return Finding("mail server", "fault", f"{len(mailed)} subscriptions by mail wait for MONITOR_SMTP_URL")
+            waiting = f"{counted(len(mailed), 'subscription')} by mail must wait: set MONITOR_SMTP_URL"
+            return Finding("mail server", "fault", waiting)
         return Finding("mail server", "ok", words)
     courier = monitor.smtp()
     try:
@@ -191,7 +193,7 @@ async def _mail_server(monitor: Monitor) -> Finding:
         return Finding("mail server", "fault", str(error))
     finally:
         await courier.close()
-    return Finding("mail server", "ok", f"lets us in; {len(mailed)} subscriptions by mail")
+    return Finding("mail server", "ok", f"lets us in; {counted(len(mailed), 'subscription')} by mail")
 
 
 async def _pages(settings: Settings) -> Finding:

@@ -10,6 +10,7 @@ from monitor.operations.hits import explained, find_hit, stance_in_words
 from monitor.operations.judging import judgements_in_words
 from monitor.operations.opening import Monitor
 from monitor.store.explaining import find_assessed
+from monitor.text.counting import counted
 from monitor.watchlist.document import read_watchlist
 
 
@@ -48,7 +49,7 @@ def _again(assessed: AssessedHit) -> Recomputed:
 def _term(term: TermMatch) -> str:
     gloss = f" ({term.gloss})" if term.gloss else ""
     places = ", ".join(f"{start} to {end}" for start, end in term.spans[:5])
-    more = f" and {len(term.spans) - 5} places more" if len(term.spans) > 5 else ""
+    more = f" and {counted(len(term.spans) - 5, 'place')} more" if len(term.spans) > 5 else ""
     quoted = term.term if term.term.startswith('"') else f"“{term.term}”"
     return f"{quoted}{gloss} stands in the {term.where} at {places}{more}."
 

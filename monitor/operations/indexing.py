@@ -5,6 +5,7 @@ from monitor.operations.doctor import Finding
 from monitor.pipeline.stages import no_progress
 from monitor.store.engine import Archive
 from monitor.store.search.completing import count_missing, is_complete, is_rebuilding, rebuild, take_in
+from monitor.text.counting import counted
 
 REMEDY = "`monitor db reindex`"
 
@@ -28,9 +29,9 @@ def examine_index(archive: Archive) -> Finding:
     """Say whether every article can be found."""
     if missing := count_missing(archive):
         if is_complete(archive):
-            words = f"{missing:,} articles can't be found by a search; {REMEDY} makes the index anew"
+            words = f"{counted(missing, 'article')} can't be found by a search; {REMEDY} makes the index anew"
             return Finding("search index", "fault", words)
-        words = f"{missing:,} articles are still to be taken in: a running service does it, or {REMEDY} at once"
+        words = f"{counted(missing, 'article')} still to be taken in: a running service does it, or {REMEDY} at once"
         return Finding("search index", "warning", words)
     if is_rebuilding(archive):
         words = f"every article can be found, but it is being made anew; {REMEDY} goes on where that was stopped"

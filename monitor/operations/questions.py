@@ -19,6 +19,7 @@ from monitor.store.judgements import judged_articles, live_tunings, record_judge
 from monitor.store.questions import below_the_line, list_questions, record_questions
 from monitor.store.replays import read_archived
 from monitor.store.search.reading import Period, claim_candidates
+from monitor.text.counting import counted
 
 NEAREST, DRAWN = 3, 5
 """So many of each kind stand open for a claim."""
@@ -141,8 +142,8 @@ def missed_in_words(known: Missed) -> str:
         )
     share, low, high = known.share.value, known.share.low, known.share.high
     return (
-        f"What it misses: {share:.1%} ({low:.1%} to {high:.1%}) of the {known.below:,} articles that are no hits, "
-        f"so {low * known.below:,.0f} to {high * known.below:,.0f} articles; from {known.answers} answers."
+        f"What it misses: {share:.1%} ({low:.1%} to {high:.1%}) of {counted(known.below, 'article')} without a hit, "
+        f"so {low * known.below:,.0f} to {high * known.below:,.0f} articles; from {counted(known.answers, 'answer')}."
     )
 
 

@@ -7,6 +7,7 @@ from monitor.model.query import And, Expression, Lang, Near, Or, Phrase, Site, T
 from monitor.operations.opening import Monitor
 from monitor.store.archive import count_articles
 from monitor.store.search.reading import Index, Period, ask_index
+from monitor.text.counting import counted
 from monitor.text.normalise import fold
 from monitor.text.terms import fact_of, tokens_of
 
@@ -29,8 +30,8 @@ def why_nothing(monitor: Monitor, expression: Expression, period: Period) -> lis
         notes = ["Farther apart there is something: write a larger number after NEAR, or AND in its place."]
     elif not notes and len(wanted) > 1:
         notes = ["Each of these stands in some article, but no article has them all: leave one out, or write OR."]
-    counted = f"{count:,}" if count <= _MAX_COUNTED else f"more than {_MAX_COUNTED:,}"
-    return [f"Nothing in {counted} articles.", *notes]
+    articles = counted(count, "article") if count <= _MAX_COUNTED else f"more than {_MAX_COUNTED:,} articles"
+    return [f"Nothing in {articles}.", *notes]
 
 
 def _asked_at_once(expression: Expression) -> Iterator[Expression]:

@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 
 from monitor.errors import BadSelector
 from monitor.extract.entries.tree import has_class, text_of
+from monitor.text.counting import counted
 from monitor.text.plain import TITLE_CHARS, one_line
 
 MAX_LINKS = 10_000
@@ -66,15 +67,15 @@ def select_links(tree: HtmlElement, selector: str) -> list[Link]:
     A picked element without `href` stands for the link it is within, or the first one within it. Raises BadSelector,
     whose message quotes the selector and says where it breaks, or how many links there were to pick from.
     """
-    picked = _select(tree, selector)
+    picked, there = _select(tree, selector), counted(_count_links(tree), "link")
     shown = one_line(selector, 200)
     if not picked:
-        raise BadSelector(f"the selector “{shown}” picks nothing on this page, which has {_count_links(tree)} links")
+        raise BadSelector(f"the selector “{shown}” picks nothing on this page, which has {there}")
     links = [_link_of(element) for element in picked[:MAX_LINKS]]
     if all(link.anchor is None for link in links):
         raise BadSelector(
-            f"the selector “{shown}” picks {len(picked)} elements on this page, but none is a link or holds one; "
-            f"the page has {_count_links(tree)} links"
+            f"the selector “{shown}” picks {counted(len(picked), 'element')} on this page, but none is a link or holds "
+            f"one; the page has {there}"
         )
     return links
 
@@ -88,8 +89,8 @@ def find_content_links(tree: HtmlElement) -> list[Link]:
 def no_headlines(tree: HtmlElement) -> BadSelector:
     """Return the refusal for a page on which no link looks like a headline."""
     return BadSelector(
-        f"none of the page's {_count_links(tree)} links looks like a headline; open it in a browser and give "
-        "the source a selector for its links (CSS or XPath), or a page whose links don't need scripts"
+        f"the page has {counted(_count_links(tree), 'link')}, none of which looks like a headline; open it in a "
+        "browser and give the source a selector for its links (CSS or XPath), or a page whose links don't need scripts"
     )
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from monitor.digest.plain import shorten
 from monitor.digest.quoting import quote_passage
-from monitor.digest.wording import say_all, say_count, say_language, say_reason
+from monitor.digest.wording import say_all, say_language, say_reason
 from monitor.errors import MonitorError, Rejected, Retryable
 from monitor.model.matching import Passage, TermMatch
+from monitor.text.counting import counted
 
 
 def marked(passage: Passage, *terms: TermMatch) -> list[str]:
@@ -84,6 +85,6 @@ def test_a_reason_that_has_no_words_is_shown_as_it_is(reason: str, words: str) -
 
 
 def test_counts_and_lists_read_as_sentences_do() -> None:
-    assert [say_count(n, "hit") for n in (0, 1, 1200)] == ["0 hits", "1 hit", "1,200 hits"]
+    assert [counted(n, "hit") for n in (0, 1, 1200)] == ["0 hits", "1 hit", "1,200 hits"]
     assert [say_all(names) for names in ([], ["A"], ["A", "B"], ["A", "B", "C"])] == ["", "A", "A and B", "A, B and C"]
     assert [say_language(code) for code in ("", "en", "en-GB", "km", "xx")] == ["", "", "", "Khmer", "xx"]

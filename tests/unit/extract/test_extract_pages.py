@@ -141,7 +141,7 @@ def test_a_selector_may_pick_a_headline_block_an_attribute_or_what_is_in_a_link(
         ("document('file:///etc/passwd')//a", "Unregistered function"),
         ("//a[re:test(., 'x')]", "XPath"),
         ("a.none", "picks nothing on this page, which has 2 links"),
-        ("p", "picks 1 elements on this page, but none is a link"),
+        ("p", "picks 1 element on this page, but none is a link"),
     ],
 )
 def test_a_selector_that_cannot_be_used_is_quoted_with_why(links: str, words: str) -> None:
@@ -150,7 +150,7 @@ def test_a_selector_that_cannot_be_used_is_quoted_with_why(links: str, words: st
 
 
 def test_a_page_without_headlines_says_how_many_links_it_has() -> None:
-    with pytest.raises(BadSelector, match="none of the page's 1 links looks like a headline"):
+    with pytest.raises(BadSelector, match="has 1 link, none of which looks like a headline"):
         page('<a href="/sport">Sport</a>')
 
 
