@@ -30,6 +30,8 @@ MAX_LOOKED_AT = 400
 ACROSS_NEAREST, ACROSS_DRAWN = 5, 3
 """So many of each kind are asked in all, where no claim is named."""
 
+_Claims = list[tuple[LiveClaim, Claim]]
+
 _ACROSS_A_CLAIM = 2
 _ACROSS_LOOKED_AT = 100
 
@@ -59,6 +61,19 @@ def ask_across(monitor: Monitor, chance: random.Random, watchlist: str = "") -> 
     The nearest to the line of all claims, two of a claim at most; and one drawn at random for each of the claims of
     which least is known so.
     """
+    claims = _live_claims(monitor, watchlist)
+    kinds = [question.offered for question in _still_open(monitor, claims)]
+    # Looked for before anything is drawn, and kept after it: what is both was drawn.
+    nearest = _nearest_across(monitor, claims, ACROSS_NEAREST - kinds.count("nearest"))
+    for claim, read in _least_drawn(monitor, claims, ACROSS_DRAWN - kinds.count("random")):
+        _draw_one(monitor, claim, read, chance)
+    for claim, question in nearest:
+        record_questions(monitor.archive, claim, [question], monitor.now())
+    return _still_open(monitor, claims)
+
+
+def _live_claims(monitor: Monitor, watchlist: str) -> _Claims:
+    """Return the claims of one watchlist, or of all (""), as they are kept and as they are read."""
     claims = [
         (claim, read)
         for stored, found in live(monitor)
@@ -69,25 +84,31 @@ def ask_across(monitor: Monitor, chance: random.Random, watchlist: str = "") -> 
     ]
     if not claims:
         raise UsageError(f"no watchlist {watchlist!r} is live; `monitor watchlists list` shows them")
-    every = {claim.claim_id: list_questions(monitor.archive, claim.claim_id, only_open=False) for claim, _ in claims}
-    still_open = [question for claim, _ in claims for question in list_questions(monitor.archive, claim.claim_id)]
-    wanted = {
-        "nearest": ACROSS_NEAREST - sum(question.offered == "nearest" for question in still_open),
-        "random": ACROSS_DRAWN - sum(question.offered == "random" for question in still_open),
-    }
-    near: list[tuple[LiveClaim, Question]] = []
-    for claim, read in claims if wanted["nearest"] > 0 else ():
-        below = set(below_the_line(monitor.archive, claim.claim_id))
-        nearest = _nearest(monitor, claim, read, below, _ACROSS_LOOKED_AT)[:_ACROSS_A_CLAIM]
-        near += [(claim, _question(claim, *one, None)) for one in nearest]
-    best = sorted(near, key=lambda one: -(one[1].score or 0.0))[: max(0, wanted["nearest"])]
-    known = {claim_id: sum(one.offered == "random" for one in asked) for claim_id, asked in every.items()}
-    least_known = sorted(claims, key=lambda one: known[one[0].claim_id])[: max(0, wanted["random"])]
-    for claim, read in least_known:
-        _draw_one(monitor, claim, read, chance)
-    for claim, question in best:
-        record_questions(monitor.archive, claim, [question], monitor.now())
+    return claims
+
+
+def _still_open(monitor: Monitor, claims: _Claims) -> list[Question]:
     return [question for claim, _ in claims for question in list_questions(monitor.archive, claim.claim_id)]
+
+
+def _nearest_across(monitor: Monitor, claims: _Claims, wanted: int) -> list[tuple[LiveClaim, Question]]:
+    """Return the articles that are nearest to the line of any claim, the nearest first, a few of a claim at most."""
+    near: list[tuple[LiveClaim, Question]] = []
+    for claim, read in claims if wanted > 0 else ():
+        below = set(below_the_line(monitor.archive, claim.claim_id))
+        of_claim = _nearest(monitor, claim, read, below, _ACROSS_LOOKED_AT)[:_ACROSS_A_CLAIM]
+        near += [(claim, _question(claim, *one, None)) for one in of_claim]
+    return sorted(near, key=lambda one: -(one[1].score or 0.0))[: max(0, wanted)]
+
+
+def _least_drawn(monitor: Monitor, claims: _Claims, wanted: int) -> _Claims:
+    """Return the claims for which the fewest articles were drawn so far."""
+
+    def drawn(one: tuple[LiveClaim, Claim]) -> int:
+        every = list_questions(monitor.archive, one[0].claim_id, only_open=False)
+        return sum(question.offered == "random" for question in every)
+
+    return sorted(claims, key=drawn)[: max(0, wanted)]
 
 
 def _draw_one(monitor: Monitor, claim: LiveClaim, read: Claim, chance: random.Random) -> None:

@@ -1,7 +1,7 @@
 """The main job: prepare the archive, poll and read what is due, and make the digests that are due."""
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -167,33 +167,39 @@ def _first_expected(error: Exception) -> MonitorError:
 async def make_due_digests(
     monitor: Monitor, stored: InStore = at_once, patience: Patience | None = None
 ) -> list[DeliveredDigest]:
-    """Make the digests that are due and try to deliver everything that is owed; return what each try came to.
+    """Make the digests that are due and try to deliver everything that is owed; return what each try came to."""
 
-    Where a digest can't be made, what is owed already is delivered all the same before that is raised.
-    """
-    failed = None
-    try:
-        if await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead, patience):
+    async def write() -> int:
+        made = await stored(write_due_digests, monitor.archive, monitor.now, monitor.letterhead, patience)
+        if made:
             await stored(forget_old_polls, monitor.archive, monitor.now() - POLLS_KEPT)
             await stored(drop_old_vectors, monitor.archive, monitor.now() - VECTORS_KEPT)
-    except MonitorError as error:
-        failed = error
-    delivered = await deliver_owed(monitor.post(stored))
-    if failed:
-        raise failed
-    return delivered
+        return made
+
+    return await _write_and_deliver(monitor, stored, write)
 
 
 async def make_due_alerts(
     monitor: Monitor, watching: Watching, stored: InStore = at_once, patience: Patience | None = None
 ) -> list[DeliveredDigest]:
     """Make the alerts that are due, and where there are any, try to deliver what is owed, as with digests."""
+
+    async def write() -> int:
+        return await stored(write_due_alerts, monitor.archive, monitor.now, monitor.letterhead, watching, patience)
+
+    return await _write_and_deliver(monitor, stored, write, is_only_for_new=True)
+
+
+async def _write_and_deliver(
+    monitor: Monitor, stored: InStore, write: Callable[[], Awaitable[int]], *, is_only_for_new: bool = False
+) -> list[DeliveredDigest]:
+    """Write mails and deliver what is owed; what can't be written keeps nothing else back before it is raised."""
     failed, made = None, 0
     try:
-        made = await stored(write_due_alerts, monitor.archive, monitor.now, monitor.letterhead, watching, patience)
+        made = await write()
     except MonitorError as error:
         failed = error
-    delivered = await deliver_owed(monitor.post(stored)) if made or failed else []
+    delivered = await deliver_owed(monitor.post(stored)) if made or failed or not is_only_for_new else []
     if failed:
         raise failed
     return delivered
