@@ -13,7 +13,6 @@ from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
 from monitor.errors import (
-    BadResponse,
     HostStruggling,
     InternalFault,
     MonitorError,
@@ -24,40 +23,20 @@ from monitor.errors import (
     StoreBroken,
     StoreBusy,
 )
-from monitor.model.archiving import (
-    OPAQUE_LINK,
-    PAYWALL,
-    TEXT,
-    AwaitsMeaning,
-    DeferredEntry,
-    PendingEntry,
-    ReadArticle,
-    SnapshotRecord,
-)
+from monitor.model.archiving import TEXT, AwaitsMeaning, DeferredEntry, PendingEntry, ReadArticle
 from monitor.model.articles import Article
-from monitor.model.fetching import SAMPLE_HOST, Fetched
+from monitor.model.fetching import SAMPLE_HOST
 from monitor.model.matching import Assessment, MatchInput
-from monitor.pipeline.articles import (
-    arrival_of,
-    as_carried,
-    as_lead,
-    complete,
-    lends_passages,
-    with_claims_by_hand,
-    with_pages,
-)
+from monitor.pipeline.articles import arrival_of, as_lead, lends_passages, with_claims_by_hand, with_pages
+from monitor.pipeline.attempt import Attempt, attempt_article, carried
 from monitor.pipeline.only import OnlyFilter
 from monitor.pipeline.stages import Stages
-from monitor.pipeline.visit import request_for
 from monitor.sources.cadence import STRUGGLING, STRUGGLING_HOST_PAUSE, next_read_at
 from monitor.store.archive import record_article
 from monitor.store.entries import claim_entries, count_pending, record_deferred, release_entries
-from monitor.text.urls import is_same_site, url_key
+from monitor.text.urls import url_key
 
 AT_ONCE_PER_HOST = 2
-CARRIED_KINDS = frozenset({"channel"})
-"""Kinds whose listing is all there is: a channel's post has no page with more."""
-
 MAX_UNREACHED = 3
 """So often may a host cost us a whole deadline in one round; then its other articles wait, and nobody for them."""
 
@@ -79,20 +58,6 @@ class ReadCounts:
     def total(self) -> int:
         """How many entries were worked on."""
         return self.read + self.leads.total() + self.filtered + self.failed.total()
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What one try at an article gave: the article with its extraction state, or a lead with the error.
-
-    The evidence is the response, where there was one, or what the archive has already of the listing.
-    """
-
-    article: Article
-    extraction: str
-    snapshot: SnapshotRecord | None = None
-    error: MonitorError | None = None
-    snapshot_id: int | None = None
 
 
 async def read_pending(stages: Stages, seconds: float = math.inf) -> ReadCounts:
@@ -173,7 +138,7 @@ class _Reading:
                     DeferredEntry(pending.id, "pending", HostStruggling.reason, again_at, is_attempt=False)
                 )
             else:
-                await self._settle(pending, await self._attempt(pending))
+                await self._settle(pending, await attempt_article(self._stages, pending))
         except (StoreBroken, StoreBusy):
             raise  # a full disk is no fault of the article's: nothing is settled, the round ends and says so
         except Exception as raised:  # noqa: BLE001 (a fault of ours in one article must not cost the others theirs)
@@ -182,44 +147,18 @@ class _Reading:
     def _is_wanted(self, pending: PendingEntry) -> bool:
         return self._only.admits(pending.source.only, pending.entry.title, pending.entry.summary or pending.entry.text)
 
-    async def _attempt(self, pending: PendingEntry) -> _Attempt:
-        if pending.entry.is_lead:
-            return _Attempt(as_lead(pending), OPAQUE_LINK)
-        if pending.source.kind in CARRIED_KINDS:
-            return _carried(pending) or _Attempt(as_lead(pending), NotAnArticle.reason)
-        snapshot = None
-        try:
-            answer = await self._fetch_page(pending)
-            snapshot = await asyncio.to_thread(self._stages.snapshots.keep, answer)
-            article = complete(await self._stages.parsers.extract_article(answer), pending)
-            url_key(article.canonical_url)
-        except (StoreBroken, StoreBusy):
-            raise
-        except MonitorError as error:
-            self._unreached[_host(pending)] += error.reason in STRUGGLING
-            return _Attempt(as_lead(pending), error.reason, snapshot, error)
-        if article.is_teaser:
-            return _carried(pending) or _Attempt(article, PAYWALL, snapshot)
-        return _Attempt(article, TEXT, snapshot)
-
-    async def _fetch_page(self, pending: PendingEntry) -> Fetched:
-        url = pending.entry.url
-        answer = await self._stages.http.fetch(request_for(pending.source, url, "article"))
-        if not isinstance(answer, Fetched):
-            raise BadResponse(f"{url} says that nothing changed, though it was asked for whole; tell the site's keeper")
-        return answer
-
-    async def _settle(self, pending: PendingEntry, attempt: _Attempt) -> None:
+    async def _settle(self, pending: PendingEntry, attempt: Attempt) -> None:
         """Keep the article; or put it off while it may still come; or keep what the feed said of it, as a lead."""
         error = attempt.error
         if error:
+            self._unreached[_host(pending)] += error.reason in STRUGGLING
             is_final = isinstance(error, NotAnArticle | RobotsDisallowed)
             again_at = None if is_final else self._next_try_at(pending, error)
             # Where the listing carried the text, the page is asked for once more at most.
             if again_at and not (pending.entry.text and pending.attempts):
                 await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
                 return
-            attempt = _carried(pending) or attempt
+            attempt = carried(pending) or attempt
         await self._keep(pending, attempt, await self._judge(attempt.article))
 
     async def _settle_unjudged(self, pending: PendingEntry, error: MonitorError) -> None:
@@ -228,7 +167,7 @@ class _Reading:
         if again_at:
             await self._put_off(DeferredEntry(pending.id, "pending", error.reason, again_at))
         else:
-            await self._keep(pending, _Attempt(as_lead(pending), error.reason), ((), ""))
+            await self._keep(pending, Attempt(as_lead(pending), error.reason), ((), ""))
 
     def _next_try_at(self, pending: PendingEntry, error: MonitorError) -> datetime | None:
         return next_read_at(
@@ -258,7 +197,7 @@ class _Reading:
         return look.assessments, "candidate" if look.is_candidate else "background" if lends_passages(given) else ""
 
     async def _keep(
-        self, pending: PendingEntry, attempt: _Attempt, judged: tuple[tuple[Assessment, ...], AwaitsMeaning]
+        self, pending: PendingEntry, attempt: Attempt, judged: tuple[tuple[Assessment, ...], AwaitsMeaning]
     ) -> None:
         article = attempt.article
         assessments, awaits_meaning = judged
@@ -292,13 +231,3 @@ class _Reading:
 
 def _host(pending: PendingEntry) -> str:
     return urlsplit(pending.entry.url).netloc
-
-
-def _carried(pending: PendingEntry) -> _Attempt | None:
-    """Return the article as the listing carried it, with that document as its evidence; None where it did not."""
-    source, entry = pending.source, pending.entry
-    # What a feed says under the address of another site isn't that site's text.
-    is_its_own = source.kind in CARRIED_KINDS or is_same_site(source.url, entry.url)
-    if not (entry.text and is_its_own):
-        return None
-    return _Attempt(as_carried(pending), TEXT, snapshot_id=pending.snapshot_id)
