@@ -27,7 +27,7 @@ from monitor.operations.indexing import complete_index
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.operations.search import search_archive
 from monitor.settings import load_settings
-from monitor.store.archive import count_articles
+from monitor.store.articles import count_articles
 from monitor.store.schema import ArticleRow, Revision
 from monitor.store.search.analysed import BUCKET_BITS
 from monitor.store.search.reading import Index, Period, ask_index

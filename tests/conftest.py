@@ -41,7 +41,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _new_archives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "migrate", migrate_at_once)
+    monkeypatch.setattr(opening, "migrate_if_behind", migrate_at_once)
     monkeypatch.setattr(databases, "migrate", migrate_at_once)
 
 

@@ -38,7 +38,7 @@ COMMANDS = {
         "The articles that bear on a claim. Example: `monitor hits list`",
     ),
     "claims": Lazy(
-        ("monitor.cli.judging",), "app", "The watched claims and what they have learnt. Example: `monitor claims list`"
+        ("monitor.cli.claims",), "app", "The watched claims and what they have learnt. Example: `monitor claims list`"
     ),
     "subscriptions": Lazy(
         ("monitor.cli.subscriptions",), "app", "Who gets digests, and when. Example: `monitor subscriptions list`"

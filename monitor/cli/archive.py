@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from monitor.cli.found import article_record, hit_record, show_hit
 from monitor.cli.output import Json, emit, out, plain, say, show
-from monitor.cli.report import article_record, hit_record, show_hit
 from monitor.cli.state import FAILURE, opened
 from monitor.model.archiving import TEXT, StoredArticle
-from monitor.operations.capture import capture
 from monitor.operations.hits import (
     explained,
     find_hit,
@@ -20,7 +19,6 @@ from monitor.operations.hits import (
     read_article,
     recent_articles,
 )
-from monitor.operations.sources import reason_in_words
 from monitor.text.counting import counted
 
 articles = typer.Typer()
@@ -64,6 +62,9 @@ def add_article(
 
     Ends 1 where the page could not be had; what is tried again later is said so.
     """
+    from monitor.operations.capture import capture  # noqa: PLC0415 (loads all that a round needs, for this one command)
+    from monitor.operations.sources import reason_in_words  # noqa: PLC0415 (the same)
+
     monitor = opened(context)
     captured = asyncio.run(capture(monitor, url, claims or ()))
     article = captured.article
@@ -83,7 +84,7 @@ def add_article(
         if claims:
             say("The claim that you named is not kept until then: type this again once the page can be read.")
     else:
-        _show_captured(article)
+        _show_captured(article, reason_in_words(article.extraction))
         for hit in captured.new_hits:
             show_hit(hit)
         if not captured.new_hits:
@@ -93,8 +94,8 @@ def add_article(
         raise typer.Exit(FAILURE)
 
 
-def _show_captured(article: StoredArticle) -> None:
-    why = f"{article.extraction}: {reason_in_words(article.extraction)}"
+def _show_captured(article: StoredArticle, reason: str) -> None:
+    why = f"{article.extraction}: {reason}"
     what = "Captured" if article.extraction == TEXT else f"Captured as a lead ({why})"
     show(f"{what}: article {article.id}, {article.title}", style="bold")
     if article.snapshot:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.judging import in_percent
+from monitor.cli.claims import in_percent
 from monitor.cli.output import Json, emit, progress_bar, say, show
 from monitor.cli.state import opened
 from monitor.cli.watchlists import app

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from monitor.cli.found import article_record
 from monitor.cli.output import Json, emit, plain, progress_bar, say, show
-from monitor.cli.report import article_record
 from monitor.cli.state import opened
 from monitor.model.archiving import PAYWALL, TEXT, StoredArticle
 from monitor.model.searching import MarkedPassage

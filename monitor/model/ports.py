@@ -2,10 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from monitor.model.archiving import SourceKind
 from monitor.model.articles import Article
@@ -13,6 +10,10 @@ from monitor.model.entries import Listing, Offer
 from monitor.model.fetching import Fetched, FetchRequest, NotModified
 from monitor.model.mailing import OwedMail, Receipt
 from monitor.model.matching import Opinion, Passage
+
+if TYPE_CHECKING:  # what only reads the archive needs no vectors, and is without what they take to load
+    import numpy as np
+    from numpy.typing import NDArray
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC."""
@@ -100,7 +101,7 @@ class Encoder(Protocol):
         """How many numbers a vector has."""
         ...
 
-    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], kind: TextKind) -> "NDArray[np.float32]":
         """Return float32[n, dimensions], rows of length 1. It takes its time: never call it in the event loop.
 
         Raises EncoderUnavailable.

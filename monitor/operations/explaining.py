@@ -6,8 +6,7 @@ from monitor.errors import WatchlistError
 from monitor.match.recompute import judge_again
 from monitor.model.explaining import AssessedHit, Explanation, Recomputed
 from monitor.model.matching import Passage, TermMatch
-from monitor.operations.hits import explained, find_hit, stance_in_words
-from monitor.operations.judging import judgements_in_words
+from monitor.operations.hits import explained, find_hit, judgements_in_words, stance_in_words
 from monitor.operations.opening import Monitor
 from monitor.store.explaining import find_assessed
 from monitor.text.counting import counted

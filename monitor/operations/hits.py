@@ -2,11 +2,9 @@
 
 from monitor.digest.wording import say_stance
 from monitor.errors import UsageError
-from monitor.match.inwords import in_words
 from monitor.model.archiving import StoredArticle, StoredHit
 from monitor.operations.opening import Monitor
-from monitor.store.archive import count_articles
-from monitor.store.articles import find_article, list_articles
+from monitor.store.articles import count_articles, find_article, list_articles
 from monitor.store.hits import claim_exists, count_hits, list_hits
 
 MAX_ID = 2**63 - 1
@@ -59,4 +57,17 @@ def read_article(monitor: Monitor, article_id: int) -> StoredArticle:
 
 def explained(hit: StoredHit) -> tuple[str, ...]:
     """Return why a hit was judged so, in words."""
+    from monitor.match.inwords import in_words  # noqa: PLC0415 (loads all of matching, which a list of hits is without)
+
     return in_words(hit.line.score, hit.why)
+
+
+def judgements_in_words(hit: StoredHit) -> tuple[str, ...]:
+    """Say who holds a hit for what: each person's latest word."""
+    latest = {judgement.by: judgement for judgement in hit.judgements}
+    return tuple(
+        f"judged {'relevant' if one.verdict == 'relevant' else 'not relevant'} by {one.by}, {one.at:%Y-%m-%d}"
+        + (f": {one.note}" if one.note else "")
+        for one in latest.values()
+        if one.verdict != "undone"
+    )

@@ -37,14 +37,3 @@ def judge_hit(monitor: Monitor, hit_id: int, verdict: str, *, by: str = "", note
     )
     is_new = record_judgement(monitor.archive, claim_id_of(monitor.archive, hit_id), judgement, refit)
     return find_hit(monitor, hit_id), is_new
-
-
-def judgements_in_words(hit: StoredHit) -> tuple[str, ...]:
-    """Say who holds a hit for what: each person's latest word."""
-    latest = {judgement.by: judgement for judgement in hit.judgements}
-    return tuple(
-        f"judged {'relevant' if one.verdict == 'relevant' else 'not relevant'} by {one.by}, {one.at:%Y-%m-%d}"
-        + (f": {one.note}" if one.note else "")
-        for one in latest.values()
-        if one.verdict != "undone"
-    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from monitor.model.query import And, Expression, Lang, Near, Or, Phrase, Site, Title, Word, iter_terms
 from monitor.operations.opening import Monitor
-from monitor.store.archive import count_articles
+from monitor.store.articles import count_articles
 from monitor.store.search.reading import Index, Period, ask_index
 from monitor.text.counting import counted
 from monitor.text.normalise import fold

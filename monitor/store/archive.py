@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from monitor.model.archiving import OPAQUE_LINK, TEXT, LiveClaim, ReadArticle
 from monitor.model.articles import Arrival
@@ -199,11 +199,3 @@ def record_hits(connection: Connection, judged: JudgedRevision, claims: Mapping[
             },
         )
     return new
-
-
-@retried
-def count_articles(archive: Archive, *, up_to: int | None = None) -> int:
-    """Return how many articles the archive holds; with `up_to`, at most so many are counted."""
-    some = select(ArticleRow.id).limit(up_to).subquery()
-    with archive.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(some)) or 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, select
 
 from monitor.model.archiving import SnapshotRecord, StoredArticle
 from monitor.store.engine import Archive
@@ -26,6 +26,14 @@ def find_article(archive: Archive, article_id: int) -> StoredArticle | None:
     with archive.reading() as connection:
         row = connection.execute(_articles().where(ArticleRow.id == article_id)).one_or_none()
     return _load_article(row, text=row.text) if row else None
+
+
+@retried
+def count_articles(archive: Archive, *, up_to: int | None = None) -> int:
+    """Return how many articles the archive holds; with `up_to`, at most so many are counted."""
+    some = select(ArticleRow.id).limit(up_to).subquery()
+    with archive.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(some)) or 0
 
 
 def find_articles(connection: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:

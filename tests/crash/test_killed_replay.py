@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from monitor.operations.building import pace_of
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.pipeline import replay
 from monitor.pipeline.indexing import index_older
@@ -64,7 +65,7 @@ def go_through(environ: dict[str, str]) -> None:
     nothing = cast(Any, None)
     stages = Stages(
         *(monitor.archive, monitor.snapshots, nothing, nothing, watch(live_watchlists(monitor.archive))),
-        *(monitor.pace, monitor.now, random.random, 1),
+        *(pace_of(monitor.settings), monitor.now, random.random, 1),
     )
 
     async def rounds() -> None:

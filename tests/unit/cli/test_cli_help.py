@@ -1,8 +1,10 @@
 """Every command explains itself, with an example to type."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.core import TyperCommand, TyperGroup
@@ -59,6 +61,19 @@ def test_the_list_of_commands_and_a_mistyped_one_load_no_database() -> None:
         program += "lambda: print('sqlalchemy' in sys.modules, 'numpy' in sys.modules)); app()"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
         assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_a_list_of_hits_loads_neither_matching_nor_fetching_nor_migrations(tmp_path: Path) -> None:
+    heavy = ["numpy", "alembic", "httpx", "jinja2", "lark", "monitor.match", "monitor.fetch", "monitor.pipeline"]
+    program = (
+        "import sys, atexit; from monitor.cli.app import app; "
+        f"atexit.register(lambda: print([name for name in {heavy} if name in sys.modules])); app()"
+    )
+    environ = os.environ | {"MONITOR_DATA_DIR": str(tmp_path / "var")}
+    for typed in (["hits", "list"], ["hits", "list"]):  # the first one makes the tables
+        command = [sys.executable, "-c", program, *typed]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_mistyped_command_is_told_with_the_nearest_one() -> None:

@@ -9,8 +9,8 @@ import pytest
 from monitor.errors import UsageError
 from monitor.model.matching import MatchInput
 from monitor.operations.claims import claim_standings, find_claim, tune_claim, untune_claim
-from monitor.operations.hits import find_hit
-from monitor.operations.judging import judge_hit, judgements_in_words
+from monitor.operations.hits import find_hit, judgements_in_words
+from monitor.operations.judging import judge_hit
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.pipeline.stages import watch
 from monitor.settings import load_settings

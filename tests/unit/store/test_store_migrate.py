@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 from monitor.bundled import bundled_path
 from monitor.errors import ConfigurationError, StoreBroken, StoreBusy
 from monitor.store.engine import Archive, open_archive
+from monitor.store.head import is_at_head
 from monitor.store.locks import try_lock
 from monitor.store.migrate import current_revision, differences, migrate
 from tests.unit.store.archives import add_source, an_entry, poll
@@ -90,3 +91,14 @@ def test_tables_do_not_change_under_a_running_monitor(archive: Archive, tmp_path
     with try_lock(archive, "run", "service"), pytest.raises(StoreBusy, match="stop that one first"):
         migrate(archive, scripts)
     assert migrate(archive, scripts)
+
+
+def test_the_newest_script_by_its_name_is_alembics_head(archive: Archive, tmp_path: Path) -> None:
+    assert is_at_head(archive, SCRIPTS)
+    assert not is_at_head(archive, scripts_with_one_more(archive, tmp_path, "    pass"))
+
+
+def test_a_database_with_no_tables_is_not_at_the_head(new_url: str) -> None:
+    empty = open_archive(new_url)
+    assert not is_at_head(empty, SCRIPTS)
+    empty.close()
