@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, enable_socket
 
 from monitor.operations import databases, opening
@@ -15,6 +16,10 @@ from tests.parsers import KeptParsers, kept_parsers
 
 UNIT = Path(__file__).parent / "unit"
 DATABASES = ("sqlite", "postgresql")
+
+# Hypothesis fails a test that takes long; on a busy machine any does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:

@@ -62,7 +62,7 @@ def test_the_headers_are_those_of_an_automatic_mail_and_no_others() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 @example(ENCODED_WORD)
 @example("a\r\nBcc: evil@example.org\r\n\r\nbody")
@@ -74,7 +74,7 @@ def test_any_subject_is_read_back_as_it_was_meant(raw_subject: str) -> None:
     assert str(message["Subject"]) == header_text(raw_subject)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 @example(ENCODED_WORD)
 @example("a@b.example, ")

@@ -62,7 +62,7 @@ def test_what_is_no_victims_name_or_age_stays(text: str) -> None:
     assert mask_victims(text) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(["Velan", "Toro", "15", ",", " ", "victim", "girl", "-year-old", "(", ")", "was", "."]))
 )

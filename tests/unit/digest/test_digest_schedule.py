@@ -67,7 +67,7 @@ def test_each_week_of_three_years_has_one_digest_on_its_day(zone: str, weekday: 
 
 
 @pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/Scoresbysund", "Europe/Berlin", "Asia/Beirut"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_ticks_at_any_instants_make_no_date_twice_and_leave_none_out(zone: str, data: st.DataObject) -> None:
     send_at = data.draw(st.sampled_from(["00:15", "02:10", "07:00", "23:50"]))

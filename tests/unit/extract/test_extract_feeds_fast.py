@@ -297,7 +297,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> str:
     return f"<{tag}{attributes}>{inner}</{tag}>"
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.lists(st.lists(elements(), max_size=7), min_size=1, max_size=3),
     st.sampled_from(HEADS),

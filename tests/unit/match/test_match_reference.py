@@ -154,7 +154,7 @@ _INDEX = TermIndex(_EVERY_TERM)
 _NEARNESS = Matcher([(str(n), Claim(str(n), "", "", near, None, "")) for n, near in enumerate(_EVERY_NEAR)])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_TEXTS)
 def test_every_term_is_found_where_the_slow_way_finds_it(text: str) -> None:
     normal = normalise(text).text
@@ -164,7 +164,7 @@ def test_every_term_is_found_where_the_slow_way_finds_it(text: str) -> None:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_TEXTS)
 @pytest.mark.slow
 def test_what_is_near_is_what_the_slow_way_finds_near(text: str) -> None:
@@ -172,7 +172,7 @@ def test_what_is_near_is_what_the_slow_way_finds_near(text: str) -> None:
     assert hits == {str(n) for n, near in enumerate(_EVERY_NEAR) if _is_near(near, normalise(text).text)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_EXPRESSIONS, st.one_of(st.none(), _TERMS), _TEXTS, _TEXTS)
 def test_the_matcher_finds_what_the_slow_way_finds(
     expression: Expression, exclusion: Expression | None, title: str, text: str

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.match import words
@@ -41,7 +41,6 @@ def _short_texts_too() -> Iterator[None]:
         yield
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_TEXTS)
 def test_a_text_is_cut_and_searched_as_the_ordinary_way_does_it(text: str) -> None:
     normal, cut = Tokens(normalise(text).text), words_of(text)
@@ -55,7 +54,6 @@ def test_a_text_is_cut_and_searched_as_the_ordinary_way_does_it(text: str) -> No
     assert at_once.before(len(cut) // 2) == ordinary.before(len(cut) // 2) == _INDEX.find(normal.forms[: len(cut) // 2])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=8), unique=True))
 def test_no_two_words_of_up_to_eight_letters_have_the_same_key(forms: list[str]) -> None:
     keys = keys_of(forms).tolist()

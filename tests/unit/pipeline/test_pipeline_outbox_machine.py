@@ -208,7 +208,7 @@ class Outbox(RuleBasedStateMachine):
 
 _QUIET = list(HealthCheck)
 TestOutbox = Outbox.TestCase
-TestOutbox.settings = settings(max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=_QUIET)
+TestOutbox.settings = settings(max_examples=6, stateful_step_count=25, suppress_health_check=_QUIET)
 
 
 class LongOutbox(Outbox):
@@ -216,6 +216,4 @@ class LongOutbox(Outbox):
 
 
 TestLongOutbox = pytest.mark.slow(LongOutbox.TestCase)
-TestLongOutbox.settings = settings(
-    max_examples=5 * ROUNDS, stateful_step_count=50, deadline=None, suppress_health_check=_QUIET
-)
+TestLongOutbox.settings = settings(max_examples=5 * ROUNDS, stateful_step_count=50, suppress_health_check=_QUIET)

@@ -108,7 +108,7 @@ def test_the_matcher_and_the_index_find_the_same(archive: Archive) -> None:
     put_and_index(archive, CORPUS)
     take_in(archive, lambda _done, _total: None)
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     @given(EXPRESSIONS)
     def agree(expression: Expression) -> None:
         assume(not holds_of_nothing(expression) and not _has_fact_in_title_or_near(expression))
@@ -133,7 +133,7 @@ def test_the_matcher_and_the_index_find_the_same(archive: Archive) -> None:
 def test_whatever_stands_in_an_article_is_found_by_it(archive: Archive) -> None:
     number = 0
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
     @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), st.integers(0, 40), st.integers(1, 8))
     def found(text: str, start: int, length: int) -> None:
         nonlocal number
