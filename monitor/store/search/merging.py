@@ -45,6 +45,7 @@ def merge(archive: Archive) -> None:
         keep_state(connection, MERGED, last)
 
 
+@retried
 def _step(archive: Archive, pages: int) -> bool:
     """Merge some pages; say whether there was anything to do (https://www.sqlite.org/fts5.html#the_merge_command)."""
     with archive.writing() as connection:

@@ -14,6 +14,7 @@ NOT_REPEATED = {
     ),
     **dict.fromkeys(("sum_tables", "thorough_check", "_pragma", "count_evidence"), "long, and typed by hand"),
     "take_in": "goes on batch by batch, each of which is repeated",
+    "merge": "goes on step by step, each of which is repeated",
     "_empty": "only SQLite's",
     "is_unfinished": "at the start",
     "_lasting": "gives a transaction to those that are repeated",
