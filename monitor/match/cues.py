@@ -56,8 +56,26 @@ KINDS: dict[str, str] = {
 }
 """Kinds of cues that the model knows, each with its words; a trailing * stands for any ending."""
 
+MANNERS: dict[str, str] = {
+    "hearsay": "reportedly allegedly alleged rumo* unconfirmed unverified purport* supposed*",
+    "modal": "may might could would should",
+    "report": "report reports reported sources source according",
+    "say": "says say said tells told",
+    "claim": "claim claims claimed claiming insist* alleg*",
+    "against": (
+        "rebuff* quash* rubbished rubbishes exaggerat* overblown joke jokes joking spoof* bs libel* slander* impost*"
+    ),
+    "confuse": "confus* wonder*",
+}
+"""Manners of saying, told apart more finely than kinds, as headlines do: what a paper says of its own, what of another.
+
+Only the model of one sentence knows them."""
+
 AGAINST = ("deny", "refute", "false")
 """Kinds of cues that speak against what they are said of."""
+
+DEEDS = _words("fooled duped tricked trolled lie lies lied lying liar sham")
+"""Words of falsity that tell what somebody did: a claim that has one accuses, and denies nothing."""
 
 OBJECTS = _words(
     "charge charges claim claims claimed allegation allegations alleged accusation accusations accused report"
@@ -145,6 +163,12 @@ def kinds_of(word: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
+def manners_of(word: str) -> tuple[str, ...]:
+    """Return the manners of saying of which one word in normal form is a sign."""
+    return tuple(manner for manner, pattern in _MANNER_PATTERNS.items() if pattern.fullmatch(word))
+
+
+@lru_cache(maxsize=1 << 14)
 def direction_of(word: str) -> tuple[tuple[int, int], ...]:
     """Return (pair, side) for each pair of opposites in which a word stands."""
     return tuple(
@@ -157,5 +181,6 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
 
 
 _PATTERNS = {kind: _pattern(words.split()) for kind, words in KINDS.items()}
+_MANNER_PATTERNS = {manner: _pattern(words.split()) for manner, words in MANNERS.items()}
 _PAIR_PATTERNS = [(_pattern(sorted(one)), _pattern(sorted(other))) for one, other in PAIRS]
 _CONTRARY_PATTERNS = [(_pattern(one.split()), _pattern(other.split())) for one, other in CONTRARIES]

@@ -35,10 +35,12 @@ _NEGATION = re.compile(
 
 _DENYING = re.compile(
     "den(y|ies|ied|ying|ials?)|disavow.*|repudiat.*|refut(es?|ed|ing)|rebut(s|ted)?|debunk.*|disprov.*|disput(es?|ed|ing)"
+    "|rebuff(s|ed)|quash(es|ed)|rubbish(es|ed)"
 )
 _FALSE = re.compile(
     "hoax.*|bogus|untrue|untruthful|fabricat(ed|ion|ions)|baseless|unfounded|groundless|false|falsely|fake|faked|fiction"
     "|nonsense|slander(ous)?|libel(lous)?|defamatory|exaggerat(ed|ion|ions)|overstated|incorrect|inaccurate|misleading"
+    "|overblown"
 )
 _CONTRARY_TO = {"contrary": ("to",), "far": ("from",), "nothing": ("to", "suggest")}
 """Words with which a sentence turns away from what it then says."""

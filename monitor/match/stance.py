@@ -35,10 +35,18 @@ from monitor.text.sentences import split_sentences
 MAX_SENTENCES = 200
 """So many sentences of an article tell how it speaks; a longer one speaks no other way."""
 
-_ENGLISH = re.compile("the|of|and|to|in|a|is|that|for|was|on|are|with|as|by|at|from|has|have|said")
+_ENGLISH = re.compile(
+    "the|of|and|to|is|that|for|was|are|with|by|from|have|said|were|he|she|they|his|her|their|it|who|not|has|been"
+)
+"""The commonest words that aren't common ones of a neighbour, as "a", "as" and "on" are of Portuguese and French."""
+
+_OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ufaff]")
+_FEW_A_WORD = 2
+"""English that quotes a name in its own script has fewer characters of it than twice its words."""
 _GAP = 3
-_ENGLISH_SHARE = 0.12
+_ENGLISH_SHARE = 0.1
 _ENGLISH_CHARACTERS = 20_000
+_FULL_STOP = re.compile("(?<=。)")
 Kinds = frozenset[str]
 UNCLEAR = StanceCall()
 
@@ -77,7 +85,10 @@ def judge_stance(
 def is_english(text: str) -> bool:
     """Tell by its commonest words whether a text is English; the label of a page is often wrong."""
     words = words_of(text[:_ENGLISH_CHARACTERS])
-    return len(words) > 0 and sum(_ENGLISH.fullmatch(word) is not None for word in words) >= _ENGLISH_SHARE * len(words)
+    others = sum(1 for _ in _OTHER_SCRIPT.finditer(text, 0, _ENGLISH_CHARACTERS))
+    if not words or others > _FEW_A_WORD * len(words):
+        return False
+    return sum(_ENGLISH.fullmatch(word) is not None for word in words) >= _ENGLISH_SHARE * len(words)
 
 
 def follows(passage: Passage, ends: Collection[int]) -> bool:
@@ -125,7 +136,7 @@ def _told_side(claim: ClaimWords, held: Sequence[_Held], kinds: Sequence[Kinds],
     is_contested = any(one.denying or one.replying for one in held)
     is_told = needed is not None and sides[at] >= needed and not (side == "supports" and is_contested)
     if not is_told and not is_contested and accuses(claim):
-        harm = words_of_harm(one.passage.text for one in held[:BEST])
+        harm = words_of_harm(claim, (one.passage.text for one in held[:BEST]))
         if len(harm) >= LEAST_WORDS:
             return replace(_call(held[0], "supports", BEARS_OUT, held), cues=harm)
     return _call(max(held, key=lambda one: one.sides[at]), side if is_told else "unclear", sides[at], held)
@@ -138,12 +149,23 @@ def _call(one: _Held, stance: str, confidence: float, held: Sequence[_Held]) -> 
 
 
 def _judge_by_cues(passages: Sequence[Passage], language: str) -> StanceCall:
-    """Return `disputes` where a passage plainly denies, by the list of cues of its language, else `unclear`."""
-    found = {index: find_foreign_denial(passage.text, language) for index, passage in enumerate(passages)}
-    denials = tuple(index for index, cues in found.items() if cues)
-    if not denials:
+    """Return `disputes` where a passage begins with a plain denial by its language's list of cues, else `unclear`.
+
+    Behind another sentence of its passage a denial answers that one: it is named and turns nothing.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    disputing = None
+    for index, passage in enumerate(passages):
+        spans = split_sentences(passage.text)
+        parts = [part for start, end in spans for part in _FULL_STOP.split(passage.text[start:end]) if part]
+        denying = [find_foreign_denial(part, language) for part in parts]
+        if cues := tuple(dict.fromkeys(cue for part in denying for cue in part)):
+            found[index] = cues
+            disputing = index if disputing is None and denying[0] else disputing
+    if not found:
         return UNCLEAR
-    return StanceCall("disputes", None, denials[0], found[denials[0]], denials)
+    first = next(iter(found)) if disputing is None else disputing
+    return StanceCall("unclear" if disputing is None else "disputes", None, first, found[first], tuple(found))
 
 
 def _kinds(passages: Sequence[Passage], article: MatchInput | None) -> Sequence[Kinds]:

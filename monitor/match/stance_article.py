@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from monitor.match.cues import AGAINST, kinds_of
-from monitor.match.stance_features import MASKED, ClaimWords, Features, words_of
+from monitor.match.stance_features import MASKED, WORDING, ClaimWords, Features, words_of
 
 Side = Literal["disputes", "reports", "supports"]
 SIDES: tuple[Side, ...] = ("disputes", "reports", "supports")
@@ -21,7 +21,7 @@ IN_BEST = "in best "
 """What the names of word groups in the best passages begin with."""
 
 BEST = 3
-_OF_HEADLINES = ("first:", "colon", "short before colon", "short after colon", "before colon:", "after colon:")
+_OF_HEADLINES = (WORDING, "first:", "colon", "short before colon", "short after colon", "before colon:", "after colon:")
 _KINDS = ("deny", "refute", "false", "withdraw", "doubt", "hedge", "attribute", "confirm")
 
 

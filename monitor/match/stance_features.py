@@ -6,11 +6,11 @@ was learnt on other stories holds for this one.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.match.cues import AGAINST, OBJECTS, direction_of, kinds_of
+from monitor.match.cues import AGAINST, DEEDS, OBJECTS, direction_of, kinds_of, manners_of
 from monitor.match.standing import MAX_CHARACTERS
 from monitor.match.stems import stem
 from monitor.text.normalise import fold
@@ -19,6 +19,9 @@ Features = dict[str, float]
 
 MASKED = "m:"
 """What the names of n-grams begin with."""
+
+WORDING = "w:"
+"""What the names begin with that tell how a headline is worded; of an article's other sentences they tell little."""
 
 
 def _words(words: str) -> frozenset[str]:
@@ -32,6 +35,9 @@ _FUNCTION_WORDS = _words(
     " i you we us our my your not no s t than then so into out up over after before about against more most new just"
     " only also can could would should may might will"
 )
+_BREAK = re.compile(r"\s*(?:[,:|;]| - | -- )\s+")
+_SHORT, _HALF = 3, 0.5
+_CAPITAL = re.compile(r"[^\w]*[A-Z]")
 _NO_EVIDENCE_OF = _words(
     "evidence proof truth sign true substance basis foundation accurate support supported indication reason"
 )
@@ -58,6 +64,9 @@ class ClaimWords:
     has_question: bool
     is_denial: bool
     """Whether the claim itself denies or doubts something: what speaks for that thing disputes such a claim."""
+
+    named: float = 0.0
+    """The share of its words that begin with a capital, but for the first: how much it speaks of somebody named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,14 @@ def read_claim(text: str) -> ClaimWords:
         kinds,
         frozenset(direction for word in words for direction in direction_of(word)),
         "?" in text,
-        not kinds.isdisjoint(AGAINST) or denies(words),
+        any(is_against(word) and word not in DEEDS for word in words) or denies(words),
+        _named(text),
     )
+
+
+def _named(text: str) -> float:
+    words = text.split()[1:]
+    return sum(_CAPITAL.match(word) is not None for word in words) / max(1, len(words))
 
 
 def denies(words: Sequence[str]) -> bool:
@@ -136,8 +151,11 @@ def sentence_features(claim: ClaimWords, text: str) -> Features:
         "novel": (len(own) - len(sentence.shared)) / max(1, len(own)),
         "length": min(len(sentence.words), 60) / 20,
     }
-    features |= dict.fromkeys(_cues(claim, sentence), 1.0)
+    features |= dict.fromkeys(_cues(claim, sentence, kinds_of), 1.0)
     features |= dict.fromkeys((f"claim:{kind}" for kind in claim.kinds), 1.0)
+    features |= dict.fromkeys((WORDING + name for name in _cues(claim, sentence, manners_of)), 1.0)
+    features |= dict.fromkeys((f"{WORDING}claim:{manner}" for word in claim.words for manner in manners_of(word)), 1.0)
+    features |= dict.fromkeys((WORDING + name for name in _segments(claim, text)), _HALF)
     features |= _refutation(claim, sentence)
     features |= dict.fromkeys(_contrasts(claim, sentence), 1.0)
     features |= dict.fromkeys(_punctuation(sentence, text), 1.0)
@@ -146,7 +164,7 @@ def sentence_features(claim: ClaimWords, text: str) -> Features:
     return features
 
 
-def _cues(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
+def _cues(claim: ClaimWords, sentence: SentenceWords, kinds_of: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
     """Name each kind of cue that the claim doesn't hold itself, and where it stands to the claim's words."""
     last = len(sentence.words) - 3
     for at, word in enumerate(sentence.words):
@@ -240,6 +258,21 @@ def _punctuation(sentence: SentenceWords, text: str) -> Iterator[str]:
             yield "short after colon"
         yield from (f"before colon:{word}" for word in before[-3:])
         yield from (f"after colon:{word}" for word in after[:2])
+
+
+def _segments(claim: ClaimWords, text: str) -> Iterator[str]:
+    """Name what stands before the first comma, colon or dash and behind the last ("…, sources say"; "Report: …")."""
+    parts = _BREAK.split(fold(text[:MAX_CHARACTERS]))
+    if len(parts) == 1:
+        yield "one segment"
+        return
+    for name, part in (("last", parts[-1]), ("first", parts[0])):
+        words = words_of(part)
+        yield f"{name} is {'short' if len(words) <= _SHORT else 'long'}"
+        yield f"{name} has {'some' if any(stem(word) in claim.content for word in words) else 'none'}"
+        yield from (f"{name}:{kind}" for word in words for kind in (*kinds_of(word), *manners_of(word)))
+        if len(words) <= _SHORT + 1:
+            yield from (f"{name}={stem(word)}" for word in words)
 
 
 def _together(features: Features) -> Iterator[str]:

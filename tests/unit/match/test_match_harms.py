@@ -41,12 +41,12 @@ def test_it_supports_no_claim_that_accuses_nobody() -> None:
 
 
 def test_one_word_of_harm_is_too_few() -> None:
-    assert len(words_of_harm(["Foremen beat the pickers, and beat them again."])) < LEAST_WORDS
+    assert len(words_of_harm(read_claim(ACCUSING), ["Foremen beat the pickers, and beat them again."])) < LEAST_WORDS
 
 
 def test_hearsay_and_questions_tell_no_harm() -> None:
-    assert words_of_harm(["Foremen allegedly beat pickers and locked the hut."]) == ()
-    assert words_of_harm(["Did foremen beat pickers and lock the hut?"]) == ()
+    assert words_of_harm(read_claim(ACCUSING), ["Foremen allegedly beat pickers and locked the hut."]) == ()
+    assert words_of_harm(read_claim(ACCUSING), ["Did foremen beat pickers and lock the hut?"]) == ()
 
 
 def test_where_somebody_denies_it_the_harm_told_is_not_enough() -> None:
@@ -58,4 +58,19 @@ def test_where_somebody_denies_it_the_harm_told_is_not_enough() -> None:
 
 
 def test_bare_words_tell_no_harm() -> None:
-    assert words_of_harm(["They never asked for it, and left without a word."]) == ()
+    assert words_of_harm(read_claim(ACCUSING), ["They never asked for it, and left without a word."]) == ()
+
+
+def test_the_claims_own_words_of_harm_alone_tell_nothing() -> None:
+    claim = read_claim("Guards at the mine beat and robbed men who asked for leave.")
+    assert words_of_harm(claim, ["Guards robbed and beat men at the mine, a leaflet says."]) == ()
+    assert words_of_harm(claim, ["Guards robbed men at the mine and locked them up."]) == ("robbed", "locked")
+
+
+def test_a_claim_about_somebody_named_is_an_event_that_is_retold_by_everybody() -> None:
+    assert accuses(read_claim("Guards robbed miners at the pit."))
+    assert not accuses(read_claim("Guards robbed Ada Sample at Blue Pit."))
+
+
+def test_forces_are_troops_where_an_article_names_them() -> None:
+    assert words_of_harm(read_claim(ACCUSING), ["Security forces came to the valley."]) == ()

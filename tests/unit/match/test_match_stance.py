@@ -9,6 +9,7 @@ from monitor.match import Matcher, with_stances
 from monitor.match.denials import find_denial
 from monitor.match.foreign_cues import find_foreign_denial, known_cues
 from monitor.match.stance import is_english, judge_stance
+from monitor.match.stance_article import article_features
 from monitor.match.stance_features import read_claim, sentence_features
 from monitor.match.stance_model import Softmax, load_model, shipped_model
 from monitor.model.matching import Assessment, MatchInput, Passage
@@ -158,11 +159,25 @@ def test_a_side_is_told_only_from_its_threshold_on() -> None:
         ("km", "នាយក\u200bមជ្ឈមណ្ឌល\u200bបាន\u200bបដិសេធ\u200bការ\u200bចោទ\u200bប្រកាន់\u200bនេះ។"),
         ("km", "រឿងនេះមិនពិតទេ។"),
         ("fr", "La directrice a démenti que des femmes soient enfermées."),
+        ("km", "ក្រសួង\u200bបាន\u200bច្រានចោល\u200bការ\u200bចោទ\u200bប្រកាន់\u200bនេះ។"),
+        ("km", "ក្រសួងថា នេះជាព័ត៌មានប្រឌិត។"),
+        ("km", "មេឃុំបានបដិសេធថា មិនមាននរណាត្រូវបានឃុំ។"),
+        ("fr", "La directrice nie les faits."),
+        ("fr", "Le ministère rejette ces accusations."),
         ("es", "La directora negó que las mujeres estuvieran encerradas."),
+        ("es", "La directora niega las acusaciones sobre las mujeres del centro."),
+        ("es", "El ministerio dice que no es cierto que las mujeres estén encerradas."),
+        ("pt", "A diretora negou que as mulheres estivessem presas."),
+        ("pt", "A diretora nega as acusações."),
+        ("pt", "O ministério desmentiu a notícia sobre as mulheres do centro."),
         ("de", "Die Leiterin bestreitet, dass Frauen festgehalten werden."),
         ("vi", "Giám đốc phủ nhận việc giữ phụ nữ."),
+        ("vi", "Bộ bác bỏ cáo buộc giữ phụ nữ."),
         ("th", "ผู้อำนวยการปฏิเสธว่ากักขังผู้หญิง"),
+        ("th", "โฆษกปฏิเสธข่าวการกักขังผู้หญิง"),
         ("zh", "中心主任否認強迫婦女留下。"),
+        ("zh", "中心主任称报道不实。"),
+        ("zh", "中心主任駁斥了指控。"),
         ("ja", "施設長は女性を拘束したことを否定した。"),
     ],
 )
@@ -181,12 +196,42 @@ def test_a_plain_denial_in_another_language_disputes_with_its_gloss(language: st
         ("vi", "Giám đốc không phủ nhận việc giữ phụ nữ."),
         ("zh", "中心主任沒有否認。"),
         ("fr", "La directrice ne dément pas."),
-        ("pt", "A diretora negou."),
+        ("fr", "La directrice ne nie pas les faits."),
+        ("fr", "La directrice n'a pas nié les faits."),
+        ("es", "La directora se negó a declarar."),
+        ("es", "El guardia les negó la entrada a las mujeres."),
+        ("es", "La directora no niega las acusaciones."),
+        ("pt", "A diretora não negou que as mulheres estivessem presas."),
+        ("pt", "A diretora negou-se a responder."),
+        ("pt", "O guarda negou a entrada a uma mulher."),
+        ("km", "ប៉ូលិសបានឃាត់ខ្លួនស្ត្រីម្នាក់ មុខរបរមិនពិតប្រាកដ។"),
+        ("km", "ក្រសួងបានបដិសេធជំនួយ។"),
+        ("km", "តុលាការបានច្រានចោលសំណើរបស់ស្ត្រីនោះ។"),
+        ("vi", "Tòa bác bỏ đơn kháng cáo của hai phụ nữ."),
+        ("vi", "Phụ nữ được đưa đến một trung tâm ven vịnh Bắc Bộ."),
+        ("vi", "Chị mang tin gia đình về cho các phụ nữ."),
+        ("th", "ผู้อำนวยการปฏิเสธที่จะตอบ"),
+        ("th", "โฆษกไม่ได้ปฏิเสธข่าวนี้"),
+        ("zh", "中心今年不实施新的培训计划。"),
         ("km", "ស្ត្រីត្រូវបានឃុំក្នុងមជ្ឈមណ្ឌល។"),
     ],
 )
 def test_other_languages_are_unclear_where_no_cue_is_plain(language: str, sentence: str) -> None:
     assert judge_stance(CLAIM, (Passage(sentence, 0, len(sentence)),), language).stance == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Des femmes racontent qu'on les enferme au foyer. La directrice dément."),
+        ("zh", "婦女說她們被關在中心裡。中心主任否認。"),
+        ("km", "ស្ត្រីៗថា គេបានឃុំពួកគេក្នុងមជ្ឈមណ្ឌល។ នាយកបានបដិសេធ។"),
+    ],
+)
+def test_a_denial_behind_what_it_answers_is_named_and_turns_nothing(language: str, text: str) -> None:
+    call = judge_stance(CLAIM, (Passage(text, 0, len(text)),), language)
+    assert (call.stance, call.denials) == ("unclear", (0,))
+    assert call.cues
 
 
 def test_a_khmer_cue_is_never_cut_out_of_a_longer_cluster() -> None:
@@ -197,6 +242,9 @@ def test_a_khmer_cue_is_never_cut_out_of_a_longer_cluster() -> None:
 def test_an_english_article_that_is_labelled_khmer_is_read_as_english() -> None:
     assert is_english("The director of the shelter said that it was not true.")
     assert not is_english("La directrice du foyer affirme que les femmes sont libres.")
+    assert not is_english("As mulheres foram levadas a um centro de costura, disse a porta-voz a jornalistas.")
+    assert not is_english("La directora negó que las mujeres fueran llevadas a la fuerza a un centro.")
+    assert not is_english("中心由 The Friends of the River 于2007年在城里开办,照顾从小离开家的女孩,教她们缝纫和做饭。")
     assert not is_english("នាយក")
 
 
@@ -230,6 +278,26 @@ def test_the_claims_own_words_are_masked() -> None:
     names = sentence_features(read_claim(CLAIM), "The shelter will hold women, he said.")
     assert not any("shelter" in name or "women" in name for name in names)
     assert names["coverage"] == pytest.approx(3 / len(read_claim(CLAIM).content))
+
+
+def test_how_a_headline_is_worded_is_told_by_its_segments_and_the_manner_of_saying() -> None:
+    names = sentence_features(read_claim(CLAIM), "Women held in shelter, sources say")
+    assert {"w:report", "w:say@end", "w:last is short", "w:last has none", "w:last=say", "w:first has some"} <= set(
+        names
+    )
+    assert "w:one segment" in sentence_features(read_claim(CLAIM), "Women held in shelter")
+
+
+def test_the_wording_of_its_sentences_says_nothing_of_a_whole_article() -> None:
+    claim = read_claim(CLAIM)
+    features = sentence_features(claim, "Women held in shelter, sources say")
+    told = article_features(claim, 0.5, [(features, (0.2, 0.5, 0.3))], [])
+    assert not any("w:" in name for name in told)
+
+
+def test_a_claim_that_somebody_was_tricked_denies_nothing() -> None:
+    assert not read_claim("Apprentices were tricked into debt by the shipyard.").is_denial
+    assert read_claim("The story of apprentices in debt is fake.").is_denial
 
 
 def test_a_claim_that_is_itself_a_denial_turns_the_sides_round() -> None:
