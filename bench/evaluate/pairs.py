@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bench.evaluate.tables import Tools
 from monitor.match.beginning import first_passages, may_be_hit
-from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading
+from monitor.match.claimtext import LIKENESS, TEXT_FEATURES, ClaimText, TextReading
 from monitor.match.nearness import Nearness, shipped_background
 from monitor.match.scorer import MEANING, Compared, Scorer, language_of, meaning_values, passages_of
 from monitor.match.weights import shipped_weights
@@ -18,6 +18,10 @@ from monitor.model.ports import Encoder
 Floats = NDArray[np.float64]
 
 MAX_PASSAGES = 8
+BARE = (*TEXT_FEATURES, *LIKENESS, *MEANING)
+"""What the scorer takes of a claim without terms; the last are those that need an encoder."""
+
+_OF_WORDS = len(BARE) - len(MEANING)
 
 
 @dataclass(frozen=True)
@@ -84,21 +88,22 @@ def score_as_shipped(encoder: Encoder, scorer: Scorer, articles: Sequence[MatchI
 def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInput]) -> Floats:
     """Return float64[articles, claims, features]: what the scorer takes of claims without terms, in one go.
 
-    The features are those of the words, then those of meaning, 0 without an encoder. Articles are taken as English.
+    The features are those of `BARE`, of meaning 0 without an encoder. Articles are taken as English.
     """
     nearness = _english(tools, claims)
     texts = [ClaimText(text) for text in claims]
-    values = np.zeros((len(articles), len(claims), len(TEXT_FEATURES) + len(MEANING)))
+    values = np.zeros((len(articles), len(claims), len(BARE)))
     chosen = [[passage.text for passage in passages_of(article)[:MAX_PASSAGES]] for article in articles]
     encoded = tools.encoder.encode([text for one in chosen for text in one], "passage") if tools.encoder else None
     at = 0
     for number, (article, passages) in enumerate(zip(articles, chosen, strict=True)):
         reading = TextReading(article)
         for place, text in enumerate(texts):
-            values[number, place, : len(TEXT_FEATURES)] = list(reading.features(text).values())
+            of_words = reading.features(text) | reading.likeness(text)
+            values[number, place, :_OF_WORDS] = list(of_words.values())
         if nearness is not None and encoded is not None:
             z = nearness.z(encoded[at : at + len(passages)])
-            values[number, :, len(TEXT_FEATURES) :] = [list(meaning_values(row).values()) for row in z]
+            values[number, :, _OF_WORDS:] = [list(meaning_values(row).values()) for row in z]
         at += len(passages)
     return values
 
@@ -106,7 +111,7 @@ def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInp
 def text_scores(values: Floats, *, has_meaning: bool) -> Floats:
     """Return float64[claims, articles] from such values, by the weights that ship."""
     weights = shipped_weights().sets["text+meaning" if has_meaning else "text"]
-    by_feature = [weights.by_name.get(name, 0.0) for name in (*TEXT_FEATURES, *MEANING)]
+    by_feature = [weights.by_name.get(name, 0.0) for name in BARE]
     scores: Floats = 1 / (1 + np.exp(-(weights.base + values @ np.array(by_feature))))
     return scores.T
 

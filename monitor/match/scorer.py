@@ -147,7 +147,7 @@ class Scorer:
             if key not in found and compared.z[place].max(initial=_LEAST_Z) < _NO_HIT_BELOW and not every:
                 continue  # of thousands of claims nearly all have nothing here
             known = _with_place(found.get(key, Assessment(key, 0.0, is_hit=False)), claim, places)
-            values = self._values(known, reading, place) | meaning_values(compared.z[place])
+            values = self._values(known, reading, place, claim) | meaning_values(compared.z[place])
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
             is_hit = is_hit_by_meaning(scored)
             if is_hit or every:
@@ -169,13 +169,14 @@ class Scorer:
         for assessment in found:
             place = self._places[assessment.claim_key]
             claim = self.claims[place][1]
-            values = self._values(assessment, reading, place)
+            values = self._values(assessment, reading, place, claim)
             scored.append(self._scored(assessment, values, claim, meaning, _set_name(claim, has_meaning=False)))
         return tuple(scored)
 
-    def _values(self, assessment: Assessment, reading: TextReading, place: int) -> dict[str, float]:
-        parts = dict(assessment.why.parts)
-        return reading.features(self._texts[place]) | {
+    def _values(self, assessment: Assessment, reading: TextReading, place: int, claim: Claim) -> dict[str, float]:
+        parts, text = dict(assessment.why.parts), self._texts[place]
+        of_words = reading.features(text) | ({} if _has_terms(claim) else reading.likeness(text))
+        return of_words | {
             "terms": parts.get("coverage", 0.0),
             "holds": float(assessment.is_hit),
             "title": parts.get("in_title", 0.0),
@@ -262,7 +263,11 @@ def meaning_values(z: Vectors) -> dict[str, float]:
 
 
 def _set_name(claim: Claim, *, has_meaning: bool) -> str:
-    return ("terms" if claim.expression != Or(()) else "text") + ("+meaning" if has_meaning else "")
+    return ("terms" if _has_terms(claim) else "text") + ("+meaning" if has_meaning else "")
+
+
+def _has_terms(claim: Claim) -> bool:
+    return claim.expression != Or(())
 
 
 def is_hit_by_meaning(assessment: Assessment) -> bool:

@@ -23,6 +23,7 @@ _UNSPACED = re.compile(r"[\u1780-\u17d3\u0e00-\u0e7f\u3040-\u9fff]")
 _LEAST_HEAD = 4
 """Of a word that the table lacks, the longest known beginning of so many letters stands for it."""
 _MAX_CHARACTERS = 1_500
+_TINY = 1e-9
 
 
 class StaticTable:
@@ -40,7 +41,17 @@ class StaticTable:
             if numbers := self.words_of(text):
                 vectors[place] = self._vectors[numbers].sum(axis=0)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: Vectors = vectors / np.maximum(lengths, 1e-9)
+        unit: Vectors = vectors / np.maximum(lengths, _TINY)
+        return unit
+
+    def directions(self, words: Sequence[str]) -> Vectors:
+        """Return float32[n, d] of single words, of length 1; one that the table lacks is all zeros."""
+        vectors = np.zeros((len(words), self._vectors.shape[1]), np.float32)
+        known = [(place, numbers[0]) for place, word in enumerate(words) if (numbers := self.words_of(word))]
+        if known:
+            places, numbers = map(list, zip(*known, strict=True))
+            vectors[places] = self._vectors[numbers]
+        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         return unit
 
     def words_of(self, text: str) -> list[int]:

@@ -65,6 +65,33 @@ def test_a_name_that_stands_nowhere_is_missed_but_not_in_another_language() -> N
     assert TextReading(MatchInput("", "Un raid dans des bars.", "fr")).features(claim)["names_missing"] == 0
 
 
+def test_a_name_is_missed_where_no_word_of_the_claim_stands() -> None:
+    claim = ClaimText("Officers raid bars in Battambang.")
+    assert TextReading(MatchInput("", "The rice harvest was good.", "en")).features(claim)["names_missing"] == 1
+
+
+def likeness(text: str, title: str = "") -> float:
+    return TextReading(MatchInput(title, text)).likeness(CLAIM)["like_lead"]
+
+
+def test_words_like_those_of_the_claim_tell_less_than_its_own_and_more_than_others() -> None:
+    own = likeness("Women arrested in raids are forced into garment work.")
+    like = likeness("Girls detained in a crackdown were made to sew clothing.")
+    assert own == pytest.approx(1.0)
+    assert own > like > likeness("The rice harvest was good this year.")
+
+
+def test_words_are_looked_for_in_title_and_lead() -> None:
+    assert likeness("", title="Women arrested") > 0
+    assert likeness("Nothing. Nothing. Nothing. Nothing. Women arrested in raids.") < likeness("Women arrested.")
+
+
+@pytest.mark.parametrize("text", ["", "ស្ត្រីត្រូវបានចាប់ខ្លួន។"])
+def test_without_a_word_nothing_is_alike(text: str) -> None:
+    assert likeness(text) == 0
+    assert TextReading(MatchInput("", "A raid.")).likeness(ClaimText(text))["like_lead"] == 0
+
+
 @pytest.mark.parametrize(
     ("text", "stems"),
     [

@@ -56,6 +56,15 @@ def test_meaning_is_added_to_the_reasons_and_the_score_can_still_be_recomputed()
     assert "meaning" in {feature.name for feature in hit.why.features}
 
 
+def test_words_like_the_claims_own_are_asked_of_a_claim_without_terms_only() -> None:
+    bare = Scorer([("list/bare", replace(CLAIM, expression=Or(()), exclusion=None))])
+    (found,) = bare.compare(RAID, compared(RAID, 4.0), every=True)
+    assert "like_lead" in {feature.name for feature in found.why.features}
+    assert found.score == probability(found.why.base, found.why.features, found.why.tuning)
+    hit = SCORER.compare(RAID, compared(RAID, 4.0, 0.0))[0]
+    assert "like_lead" not in {feature.name for feature in hit.why.features}
+
+
 def test_the_nearer_in_meaning_the_higher_the_score() -> None:
     scores = [SCORER.compare(RAID, compared(RAID, z, 0.0))[0].score for z in (-1.0, 2.0, 5.0)]
     assert scores == sorted(set(scores))

@@ -20,6 +20,11 @@ def test_a_text_without_a_known_word_has_no_direction() -> None:
     assert not TABLE.embed(["xyzzy", ""]).any()
 
 
+def test_single_words_have_directions_of_length_one_and_an_unknown_one_has_none() -> None:
+    assert TABLE.directions(["raids", "xyzzy", "រោងចក្រ"]).tolist() == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]]
+    assert TABLE.directions([]).shape == (0, 4)
+
+
 def test_an_endless_text_is_looked_at_in_part() -> None:
     assert len(TABLE.words_of("raid " * 100_000)) < 1_000
 
