@@ -5,10 +5,8 @@ inputs. In one run: CPU milliseconds a text at 100, 1,000 and 10,000 claims, the
 ahead of PostgreSQL's `to_tsvector @@ stored tsquery` scan that is. Both sides are counted in CPU time, PostgreSQL's of
 client and server together, on the same texts in each round; wall time, which counts what else the machine does, stands
 beside it. `long` are the first sixty texts of 3,000 characters and more, 4,400 on the mean; PostgreSQL's cost hardly
-depends on the length, ours does. It was 20 times ahead on all texts on idle cores, 13 to 16 times on busy ones, and
-cost 1.3 to 1.7 times as much at 10,000 claims as at 100. On long texts, three runs each on busy cores, it was 7.8, 11.5
-and 10.9 times ahead, where cutting every text by `Tokens` gave 9.4, 8.6 and 9.0; beside each other the former took 0.80
-to 0.83 of the CPU time.
+depends on the length, ours does. Thirteen runs on idle cores found it 15 to 23 times ahead on all texts and 10 to 14
+times on long ones, twelve times in the middle; it cost 1.4 to 1.8 times as much at 10,000 claims as at 100.
 """
 
 import argparse

@@ -17,7 +17,7 @@ Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 NONE = -1
-_ROOM = 8
+_ROOM = 16
 """So many slots a key at least: nearly all are found in the first one."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
