@@ -20,8 +20,9 @@ from bench.evaluate.subject import read_shipped
 from bench.evaluate.tables import Cell, Section, Table, Tools
 from bench.evaluate.vectors import KeptVectors
 from monitor.match.beginning import FIRST, REACH, first_places
+from monitor.match.compared import passages_of
 from monitor.match.nearness import Nearness, shipped_background
-from monitor.match.scorer import Scorer, gate_z, passages_of
+from monitor.match.scorer import Scorer, gate_z
 from monitor.match.static import shipped_table, static_background
 
 NEAR = 4.5

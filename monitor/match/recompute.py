@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from monitor.match.compared import MEANING, Compared
 from monitor.match.learning import sigmoid
-from monitor.match.scorer import MEANING, Compared, Scorer, is_hit_by_meaning
+from monitor.match.scorer import Scorer, is_hit_by_meaning
 from monitor.match.sides import with_stances
 from monitor.match.weights import shipped_weights
 from monitor.model.explaining import Recomputed

@@ -4,7 +4,7 @@ Terms decide first: what a claim's expression finds is a hit at once, scored on 
 is at work, an article that may bear on a claim is a *candidate*: a hit, one that holds half of an expression or more,
 or one that the static table finds near. A candidate's best passages are compared with the claims, and the score is told
 anew, with meaning in it. Meaning can make a hit of what the terms missed; it never takes one away that they found.
-Never: raw cosines compared, or a passage chosen that is not the article's.
+Never: raw cosines compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,18 @@ from functools import cached_property
 import numpy as np
 
 from monitor.match.claimtext import ClaimText, TextReading
+from monitor.match.compared import (
+    LEAST_Z,
+    MAX_ENCODED,
+    Compared,
+    language_of,
+    meaning_values,
+    passages_of,
+    shown_passages,
+)
 from monitor.match.matcher import NEARLY, Matcher
-from monitor.match.nearness import Nearness, Vectors, background_languages
+from monitor.match.nearness import Nearness, background_languages
 from monitor.match.places import INSIDE, PlacesIfAsked
-from monitor.match.standing import is_boilerplate, is_dateline, why_no_evidence
 from monitor.match.static import shipped_table, static_background
 from monitor.match.weights import WeightsFile, probability, shipped_weights
 from monitor.model.matching import (
@@ -32,18 +40,9 @@ from monitor.model.matching import (
 )
 from monitor.model.query import Or
 from monitor.model.watching import Claim
-from monitor.text.language import detect_language
-from monitor.text.normalise import fold
-from monitor.text.sentences import split_sentences
 
 _GATE_Z: Mapping[str, float] = {"en": 2.25}
 _GATE_Z_ELSEWHERE = 1.0
-
-MAX_ENCODED = 8
-"""So many passages of a candidate are encoded: its title, its first sentence and those that the table finds nearest."""
-
-MEANING = ("meaning", "meaning_top")
-"""The features that an encoder gives: the best passage's z, and the mean of the three best."""
 
 _FEW_CLAIMS = 500
 """Of more claims than that only hits and the static table make a candidate: half a query is looked for in none."""
@@ -51,11 +50,6 @@ _FEW_CLAIMS = 500
 _NO_HIT_BELOW = 3.0
 """Under so many standard deviations meaning alone makes no hit of anything."""
 
-_MAX_LOOKED_AT = 160
-_LEAST_CHARACTERS = 20
-_TOP = 3
-_LEAST_Z, _MOST_Z = -2.0, 8.0
-_SHOWN = 3
 _DECIMALS = 4
 _NO_TUNING: Mapping[str, ClaimTuning] = {}
 
@@ -66,16 +60,6 @@ class FirstLook:
 
     assessments: tuple[Assessment, ...]
     is_candidate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Passages of an article and what an encoder made of them: float32[claims, passages] of z, by the claims' order."""
-
-    passages: tuple[Passage, ...]
-    z: Vectors
-    percentiles: Vectors
-    model_id: str
 
 
 class Scorer:
@@ -144,7 +128,7 @@ class Scorer:
         reading, places = TextReading(article), PlacesIfAsked(article)
         assessments = []
         for place, (key, claim) in enumerate(self.claims):
-            if key not in found and compared.z[place].max(initial=_LEAST_Z) < _NO_HIT_BELOW and not every:
+            if key not in found and compared.z[place].max(initial=LEAST_Z) < _NO_HIT_BELOW and not every:
                 continue  # of thousands of claims nearly all have nothing here
             known = _with_place(found.get(key, Assessment(key, 0.0, is_hit=False)), claim, places)
             values = self._values(known, reading, place, claim) | meaning_values(compared.z[place])
@@ -157,7 +141,7 @@ class Scorer:
                     model_id=compared.model_id,
                     matcher=MEANING_MATCHER,
                 )
-                passages = _shown_passages(known.passages, compared, place)
+                passages = shown_passages(known.passages, compared, place)
                 assessments.append(replace(scored, is_hit=is_hit, passages=passages, why=why))
         return tuple(assessments)
 
@@ -233,35 +217,6 @@ def gate_z(language: str) -> float:
     return _GATE_Z.get(language, _GATE_Z_ELSEWHERE)
 
 
-def passages_of(article: MatchInput) -> tuple[Passage, ...]:
-    """Return an article's title and its sentences, without what is too short to mean something or is no report."""
-    title = article.title.strip()
-    start = len(article.title) - len(article.title.lstrip())
-    passages = [Passage(title, start, start + len(title), "title")] if title else []
-    for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
-        sentence = article.text[begin:end]
-        if not passages or (len(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
-            passages.append(Passage(sentence, begin, end))
-    return tuple(passages)
-
-
-def _is_no_report(sentence: str) -> bool:
-    return is_dateline(sentence) or is_boilerplate(fold(sentence))
-
-
-def language_of(article: MatchInput) -> str:
-    """Return the language whose background an article is held against: its script where that tells, else its label."""
-    return detect_language(f"{article.title}\n{article.text}", article.language) or "en"
-
-
-def meaning_values(z: Vectors) -> dict[str, float]:
-    """Return the features that a claim's z scores over an article's passages come to."""
-    best = np.clip(np.sort(z)[::-1][:_TOP], _LEAST_Z, _MOST_Z)
-    if not len(best):
-        return {}
-    return dict(zip(MEANING, (float(best[0]), float(best.mean())), strict=True))
-
-
 def _set_name(claim: Claim, *, has_meaning: bool) -> str:
     return ("terms" if _has_terms(claim) else "text") + ("+meaning" if has_meaning else "")
 
@@ -293,25 +248,3 @@ def _with_place(known: Assessment, claim: Claim, places: PlacesIfAsked) -> Asses
     parts = (*known.why.parts, ("place", round(evidence.value, _DECIMALS)), ("names", round(evidence.names, _DECIMALS)))
     excluded_by = known.why.excluded_by if evidence.is_inside else (*known.why.excluded_by, *evidence.elsewhere)
     return replace(known, why=replace(known.why, parts=parts, excluded_by=excluded_by))
-
-
-def _shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:
-    """Return what the terms show, then the passages nearest in meaning that it doesn't hold yet.
-
-    A title tells what an article is about and seldom what it says: it takes no sentence's place. What is only supposed
-    or asked comes after what is said.
-    """
-    shown = list(found)
-    of_text = sum(passage.where == "text" for passage in found)
-    is_said = [not why_no_evidence(passage.text) for passage in compared.passages]
-    nearness = compared.z[place].tolist()
-    for at in sorted(range(len(nearness)), key=lambda at: (not is_said[at], -nearness[at])):
-        candidate = compared.passages[at]
-        if of_text < _SHOWN and not any(_overlap(candidate, passage) for passage in shown):
-            shown.append(candidate)
-            of_text += candidate.where == "text"
-    return tuple(shown)
-
-
-def _overlap(one: Passage, other: Passage) -> bool:
-    return one.where == other.where and one.start < other.end and other.start < one.end

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from monitor.match import Matcher
+from monitor.match.compared import Compared
 from monitor.match.learning import wilson
-from monitor.match.scorer import Compared, Scorer
+from monitor.match.scorer import Scorer
 from monitor.model.backtesting import Backtest, BacktestFigures, BacktestHit, ClaimBacktest, ClaimChange
 from monitor.model.judging import Share
 from monitor.model.matching import Passage

@@ -8,8 +8,8 @@ waits for it goes on waiting, and is compared then.
 import asyncio
 from collections.abc import Sequence
 
+from monitor.match.compared import language_of, passages_of
 from monitor.match.nearness import Background, Nearness, Vectors, shipped_background
-from monitor.match.scorer import language_of, passages_of
 from monitor.model.matching import MatchInput, Passage
 from monitor.pipeline.vectors import Encoding, sha256_of
 from monitor.store.background import load_background, mark_background, newest_texts

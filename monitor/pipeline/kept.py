@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from monitor.match.compared import MAX_ENCODED, Compared, language_of, passages_of
 from monitor.match.nearness import Nearness, Vectors
-from monitor.match.scorer import MAX_ENCODED, Compared, language_of, passages_of
 from monitor.model.matching import MatchInput
 from monitor.model.watching import Claim
 from monitor.pipeline.background import nearness_of

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from monitor.encode.process import PROBE
 from monitor.errors import EncoderUnavailable, InternalFault
 from monitor.match.beginning import first_passages, may_be_hit
+from monitor.match.compared import Compared, language_of
 from monitor.match.nearness import Nearness, Vectors
-from monitor.match.scorer import Compared, language_of
 from monitor.model.archiving import PendingMeaning
 from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.model.ports import Encoder

@@ -10,7 +10,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from monitor.match import with_stances
-from monitor.match.scorer import Compared, Scorer
+from monitor.match.compared import Compared
+from monitor.match.scorer import Scorer
 from monitor.model.archiving import LiveClaim
 from monitor.model.watching import Claim
 from monitor.pipeline.articles import with_pages_from

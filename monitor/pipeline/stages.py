@@ -8,7 +8,8 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from monitor.errors import WatchlistError
 from monitor.match import with_opinions, with_stances
-from monitor.match.scorer import Compared, FirstLook, Scorer
+from monitor.match.compared import Compared
+from monitor.match.scorer import FirstLook, Scorer
 from monitor.model.archiving import LiveClaim, LiveWatchlist
 from monitor.model.matching import Assessment, ClaimTuning, MatchInput
 from monitor.model.ports import Clock, Encoder, Http, Judge, Parsers, Progress

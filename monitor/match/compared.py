@@ -1,0 +1,89 @@
+"""What an encoder compares of an article, and what it comes to: passages, z scores, features, sentences to show.
+
+In: MatchInput, z by claim and passage. Out: `Compared`, and what the score takes of it. Never: a passage chosen that is
+not the article's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.match.nearness import Vectors
+from monitor.match.standing import is_boilerplate, is_dateline, why_no_evidence
+from monitor.model.matching import MatchInput, Passage
+from monitor.text.language import detect_language
+from monitor.text.normalise import fold
+from monitor.text.sentences import split_sentences
+
+MAX_ENCODED = 8
+"""So many passages of a candidate are encoded: its title, its first sentence and those that the table finds nearest."""
+
+MEANING = ("meaning", "meaning_top")
+"""The features that an encoder gives: the best passage's z, and the mean of the three best."""
+
+_MAX_LOOKED_AT = 160
+_LEAST_CHARACTERS = 20
+_TOP = 3
+LEAST_Z, _MOST_Z = -2.0, 8.0
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Passages of an article and what an encoder made of them: float32[claims, passages] of z, by the claims' order."""
+
+    passages: tuple[Passage, ...]
+    z: Vectors
+    percentiles: Vectors
+    model_id: str
+
+
+def passages_of(article: MatchInput) -> tuple[Passage, ...]:
+    """Return an article's title and its sentences, without what is too short to mean something or is no report."""
+    title = article.title.strip()
+    start = len(article.title) - len(article.title.lstrip())
+    passages = [Passage(title, start, start + len(title), "title")] if title else []
+    for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
+        sentence = article.text[begin:end]
+        if not passages or (len(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
+            passages.append(Passage(sentence, begin, end))
+    return tuple(passages)
+
+
+def _is_no_report(sentence: str) -> bool:
+    return is_dateline(sentence) or is_boilerplate(fold(sentence))
+
+
+def language_of(article: MatchInput) -> str:
+    """Return the language whose background an article is held against: its script where that tells, else its label."""
+    return detect_language(f"{article.title}\n{article.text}", article.language) or "en"
+
+
+def meaning_values(z: Vectors) -> dict[str, float]:
+    """Return the features that a claim's z scores over an article's passages come to."""
+    best = np.clip(np.sort(z)[::-1][:_TOP], LEAST_Z, _MOST_Z)
+    if not len(best):
+        return {}
+    return dict(zip(MEANING, (float(best[0]), float(best.mean())), strict=True))
+
+
+def shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:
+    """Return what the terms show, then the passages nearest in meaning that it doesn't hold yet.
+
+    A title tells what an article is about and seldom what it says: it takes no sentence's place. What is only supposed
+    or asked comes after what is said.
+    """
+    shown = list(found)
+    of_text = sum(passage.where == "text" for passage in found)
+    is_said = [not why_no_evidence(passage.text) for passage in compared.passages]
+    nearness = compared.z[place].tolist()
+    for at in sorted(range(len(nearness)), key=lambda at: (not is_said[at], -nearness[at])):
+        candidate = compared.passages[at]
+        if of_text < _SHOWN and not any(_overlap(candidate, passage) for passage in shown):
+            shown.append(candidate)
+            of_text += candidate.where == "text"
+    return tuple(shown)
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.where == other.where and one.start < other.end and other.start < one.end
