@@ -306,8 +306,10 @@ async def test_children_that_can_not_start_are_told_and_not_waited_for() -> None
 
 
 # A script without the usual guard: multiprocessing would run it again in every child.
+# Where the tests run in a shell's background, SIGINT is ignored by all that they start, unless it says otherwise.
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {here!r})
 from test_extract_sandbox import FEED, ParserLimits, ParserPool, fetched, loop_for_ever_in_c
 
