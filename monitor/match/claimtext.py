@@ -124,7 +124,7 @@ class TextReading:
             weight if stem in self._lead else weight * near
             for (stem, weight), near in zip(claim.weights.items(), like, strict=True)
         )
-        return dict(zip(LIKENESS, (sum(told) / claim.total,), strict=True))
+        return dict.fromkeys(LIKENESS, sum(told) / claim.total)
 
     def _told(self, weights: Mapping[str, float]) -> float:
         counts, norm = self.counts, self._norm
