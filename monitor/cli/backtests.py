@@ -29,7 +29,8 @@ def backtest(
     """Show what a changed watchlist would have found. Example: `monitor watchlists backtest my-list.yaml`
 
     Both versions of each changed claim are held against the archive, by their terms; hits and judged articles that the
-    terms miss by their meaning, too, where it is kept. Nothing is changed.
+    terms miss by their meaning, too, where it is kept; a claim whose text is new also the newest articles. Nothing is
+    changed.
     """
     monitor = opened(context)
     with progress_bar() as progress:
@@ -48,6 +49,11 @@ def backtest(
         say(f"{counted(found.compared, 'known article')} that the terms miss compared in meaning, from kept vectors.")
     if found.on_terms_alone:
         say(f"Judged on terms alone, meaning not compared: {counted(found.on_terms_alone, 'known article')} of theirs.")
+    if found.newest:
+        missed = f"{found.by_meaning:,} of the newest {counted(found.newest, 'article')}"
+        say(f"Claims with a new text: {missed} that their terms miss compared in meaning, from kept vectors.")
+    if found.why_terms_alone:
+        say(f"Claims with a new text: what meaning would find isn't told, for {found.why_terms_alone}.", style="yellow")
     say(f"To make it live: monitor watchlists apply {file}")
 
 

@@ -53,7 +53,8 @@ class Backtest:
     """A changed watchlist over the archive: of `articles` in the period `looked_at` could be hits of what changed.
 
     Of those that are hits of a live claim or were judged, and that its terms don't find, `compared` were compared in
-    meaning with both versions, and of `on_terms_alone` the vectors are not kept.
+    meaning with both versions, and of `on_terms_alone` the vectors are not kept. With claims of which the text is new,
+    `by_meaning` of the `newest` articles were compared; `why_terms_alone` says why none could be.
     """
 
     watchlist: str
@@ -63,3 +64,6 @@ class Backtest:
     weeks: float
     compared: int = 0
     on_terms_alone: int = 0
+    newest: int = 0
+    by_meaning: int = 0
+    why_terms_alone: str = ""

@@ -2,8 +2,9 @@
 
 Only claims whose fingerprint changed are held against articles, and only articles that the search index finds for one
 of their versions (it may find too many for an expression, and never too few), that are hits already, or that somebody
-judged. Terms decide, and of the last two kinds meaning too, where the archive keeps the vectors. What meaning alone
-would newly find elsewhere is not looked for.
+judged. Terms decide, and of the last two kinds meaning too, where the archive keeps the vectors. A claim whose text is
+new is compared in meaning with the newest articles as well; what meaning alone would find in older ones isn't looked
+for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from monitor.errors import EncoderUnavailable
 from monitor.match import Matcher
 from monitor.match.compared import Compared
 from monitor.match.learning import wilson
@@ -20,6 +22,7 @@ from monitor.model.judging import Share
 from monitor.model.matching import Passage
 from monitor.model.ports import Progress
 from monitor.model.watching import Claim, Watchlist
+from monitor.operations.encoders import open_encoder
 from monitor.operations.indexing import complete_index
 from monitor.operations.opening import Monitor
 from monitor.operations.watchlists import live, read_watchlist_file
@@ -27,11 +30,14 @@ from monitor.pipeline.kept import KeptMeaning
 from monitor.pipeline.stages import no_progress
 from monitor.store.hits import articles_hit
 from monitor.store.judgements import judged_articles, live_tunings
-from monitor.store.replays import ArchivedArticle, count_between, ids_between, read_archived
+from monitor.store.replays import ArchivedArticle, count_between, ids_between, newest_between, read_archived
 from monitor.store.search.reading import Period, claim_candidates
 
 SHOWN = 5
 """So many of the hits gained and lost are shown with their sentences, claim by claim."""
+
+NEWEST = 2_000
+"""So many of the newest articles are compared in meaning with claims whose text is new: about ten seconds."""
 
 RECENT = timedelta(weeks=8)
 """Expected hits a week are told from the last weeks: an archive's backlog is older and denser."""
@@ -72,6 +78,10 @@ class _Pair:
             return "gone"
         return "unchanged" if self.before.fingerprint == self.after.fingerprint else "changed"
 
+    @property
+    def has_new_text(self) -> bool:
+        return self.after is not None and (self.before is None or self.before.text != self.after.text)
+
 
 def backtest_file(
     monitor: Monitor, path: Path, *, since: date | None = None, progress: Progress = no_progress
@@ -89,13 +99,21 @@ def backtest_file(
     count, first = count_between(monitor.archive, period)
     ends_at = monitor.now()
     recent_from = max(ends_at - RECENT, first or ends_at)
-    candidates = _candidates(monitor, changed, period, progress)
-    meaning = _Meaning(monitor, read.watchlist.name, changed)
+    meaning = _Meaning(monitor, read.watchlist.name, changed, period)
+    candidates = sorted({*_candidates(monitor, changed, period, progress), *meaning.newest}, reverse=True)
     _hold(monitor, changed, candidates, meaning, recent_from, progress)
     weeks = max(1.0, (ends_at - recent_from) / _WEEK)
-    claims = tuple(_told(pair, weeks) for pair in changed)
     return Backtest(
-        read.watchlist.name, claims, count, len(candidates), weeks, meaning.compared, meaning.on_terms_alone
+        read.watchlist.name,
+        tuple(_told(pair, weeks) for pair in changed),
+        count,
+        len(candidates),
+        weeks,
+        compared=meaning.compared,
+        on_terms_alone=meaning.on_terms_alone,
+        newest=len(meaning.newest),
+        by_meaning=meaning.by_meaning,
+        why_terms_alone=meaning.why_terms_alone,
     )
 
 
@@ -116,45 +134,70 @@ def _versions(pairs: Iterable[_Pair]) -> list[tuple[str, Claim]]:
     return [(key, claim) for keyed in zip(*both, strict=True) for key, claim in keyed if claim is not None]
 
 
-def _candidates(monitor: Monitor, pairs: Sequence[_Pair], period: Period, progress: Progress) -> list[int]:
+def _candidates(monitor: Monitor, pairs: Sequence[_Pair], period: Period, progress: Progress) -> set[int]:
     found: set[int] = set()
     versions = _versions(pairs)
     for done, (_, claim) in enumerate(versions, start=1):
         found.update(claim_candidates(monitor.archive, claim.expression, period, before=None, limit=_EVERY))
         progress("candidates", done, len(versions))
     known = {article_id for pair in pairs for article_id in (*pair.hits, *pair.said)}
-    found |= set(ids_between(monitor.archive, known, period))
-    return sorted(found, reverse=True)
+    return found.union(ids_between(monitor.archive, known, period))
 
 
 class _Meaning:
-    """Both versions of the claims of which the archive keeps vectors, and how many articles were compared with them."""
+    """Both versions of the claims of which there are vectors, and how many articles were compared with them."""
 
-    def __init__(self, monitor: Monitor, watchlist: str, pairs: Sequence[_Pair]) -> None:
-        self._kept = KeptMeaning(monitor.archive, _versions(pairs))
+    def __init__(self, monitor: Monitor, watchlist: str, pairs: Sequence[_Pair], period: Period) -> None:
+        self._pairs, self.why_terms_alone = pairs, ""
+        self._kept = self._all_kept(monitor) if any(pair.has_new_text for pair in pairs) else self._known(monitor)
         tunings = live_tunings(monitor.archive)
         live = {name: tunings.get(f"{watchlist}/{name.partition('/')[2]}") for name, _ in self._kept.claims}
         self._scorer = Scorer(self._kept.claims, {name: tuning for name, tuning in live.items() if tuning})
-        self._pairs = pairs
-        self._known = frozenset(article_id for pair in pairs for article_id in (*pair.hits, *pair.said))
-        self.compared = self.on_terms_alone = 0
+        here = {name for name, _ in self._kept.claims}
+        self._new = {pair.key for pair in pairs if pair.has_new_text and _AFTER + pair.key in here}
+        self.newest = frozenset(newest_between(monitor.archive, period, NEWEST) if self._new else ())
+        if not self._new and any(pair.has_new_text for pair in pairs):
+            self.why_terms_alone = self.why_terms_alone or "the archive keeps no vectors of this encoder"
+        self.compared = self.on_terms_alone = self.by_meaning = 0
 
     def find(self, articles: Sequence[ArchivedArticle], found: Mapping[int, set[str]]) -> None:
-        """Add to what the terms found of each article what meaning finds of those that are hits or were judged."""
-        known = [article for article in articles if article.id in self._known]
-        asked = [(article, versions) for article in known if (versions := self._left(article.id, found[article.id]))]
-        compared = self._kept.compared([article.given for article, _ in asked])
-        for (article, versions), one in zip(asked, compared, strict=True):
-            if one is None or not versions <= {name for name, _ in self._kept.claims}:
-                self.on_terms_alone += 1
-            else:
-                self.compared += 1
-                self._add(article, versions, one, found[article.id])
+        """Add to what the terms found of articles what meaning finds, as far as it is asked of them."""
+        asked: list[tuple[ArchivedArticle, set[str], set[str]]] = []
+        for article in articles:
+            known = self._of_known(article.id) - found[article.id]
+            if versions := known | self._of_newest(article.id) - found[article.id]:
+                asked.append((article, known, versions))
+        compared = self._kept.compared([article.given for article, _, _ in asked])
+        for (article, known, versions), one in zip(asked, compared, strict=True):
+            is_compared = one is not None and known <= {name for name, _ in self._kept.claims}
+            self.compared += bool(known) and is_compared
+            self.on_terms_alone += bool(known) and not is_compared
+            if one is not None:
+                self.by_meaning += article.id in self.newest
+                self._add(article, versions if is_compared else versions - known, one, found[article.id])
 
-    def _left(self, article_id: int, found: set[str]) -> set[str]:
-        """Return the versions of claims that an article is known to bear on, or not to, and whose terms miss it."""
+    def _known(self, monitor: Monitor) -> KeptMeaning:
+        return KeptMeaning(monitor.archive, _versions(self._pairs))
+
+    def _all_kept(self, monitor: Monitor) -> KeptMeaning:
+        """Have the texts encoded that are new; where that can't be, say why."""
+        with open_encoder(monitor.settings) as meanings:
+            self.why_terms_alone = meanings.detail
+            try:
+                return KeptMeaning(monitor.archive, _versions(self._pairs), meanings.encoder)
+            except EncoderUnavailable as error:
+                self.why_terms_alone = str(error)
+                return self._known(monitor)
+
+    def _of_known(self, article_id: int) -> set[str]:
+        """Return the versions of claims that an article is known to bear on, or not to."""
         known = (pair for pair in self._pairs if article_id in pair.hits or article_id in pair.said)
-        return {name for pair in known for name, _ in _versions([pair])} - found
+        return {name for pair in known for name, _ in _versions([pair])}
+
+    def _of_newest(self, article_id: int) -> set[str]:
+        if article_id not in self.newest:
+            return set()
+        return {prefix + key for key in self._new for prefix in (_BEFORE, _AFTER)}
 
     def _add(self, article: ArchivedArticle, versions: set[str], compared: Compared, found: set[str]) -> None:
         passages = {pair.key: pair.passages for pair in self._pairs}

@@ -1,7 +1,7 @@
 """Meaning from what is kept: claims and articles whose vectors an encoder made before are compared without one.
 
 In: claims, and articles of the archive. Out: what `Scorer.compare` takes, or None where the archive lacks a vector.
-Never: encodes anything, or calls an article compared of which less is kept than a comparison takes.
+Never: encodes an article, or calls one compared of which less is kept than a comparison takes.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from monitor.match.compared import MAX_ENCODED, Compared, language_of, passages_of
 from monitor.match.nearness import Nearness, Vectors
 from monitor.model.matching import MatchInput
+from monitor.model.ports import Encoder
 from monitor.model.watching import Claim
 from monitor.pipeline.background import nearness_of
 from monitor.pipeline.vectors import sha256_of
@@ -24,11 +25,18 @@ Keyed = tuple[str, Claim]
 class KeptMeaning:
     """Those of some claims of which the archive keeps the vector, and what it keeps of articles."""
 
-    def __init__(self, archive: Archive, claims: Sequence[Keyed]) -> None:
+    def __init__(self, archive: Archive, claims: Sequence[Keyed], encoder: Encoder | None = None) -> None:
+        """Take claims, and what encodes those that the archive doesn't know, else they are left out.
+
+        Raises EncoderUnavailable.
+        """
         self._archive = archive
         self._model_id = latest_model(archive) or ""
         hashes = [sha256_of(claim.text) for _, claim in claims]
         known = load_vectors(archive, self._model_id, "query", list(dict.fromkeys(hashes))) if self._model_id else {}
+        if encoder is not None and self._model_id and encoder.model_id == self._model_id:
+            new = {key: claim.text for (_, claim), key in zip(claims, hashes, strict=True) if key not in known}
+            known |= dict(zip(new, encoder.encode([*new.values()], "query"), strict=True)) if new else {}
         kept = [(keyed, known[key]) for keyed, key in zip(claims, hashes, strict=True) if key in known]
         self.claims: tuple[Keyed, ...] = tuple(keyed for keyed, _ in kept)
         self._vectors = np.stack([vector for _, vector in kept]) if kept else None

@@ -58,6 +58,16 @@ def count_between(archive: Archive, period: Period) -> tuple[int, datetime | Non
 
 
 @retried
+def newest_between(archive: Archive, period: Period, limit: int) -> list[int]:
+    """Return the newest articles that came in a period; samples are left out."""
+    query = select(ArticleRow.id).where(~ArticleRow.is_sample).order_by(ArticleRow.id.desc()).limit(limit)
+    if period.since is not None:
+        query = query.where(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at) >= period.since)
+    with archive.reading() as connection:
+        return list(connection.scalars(query))
+
+
+@retried
 def ids_between(archive: Archive, ids: Iterable[int], period: Period) -> list[int]:
     """Return those of some articles that came in a period."""
     asked, found = sorted(ids), list[int]()

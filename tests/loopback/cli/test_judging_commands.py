@@ -83,6 +83,17 @@ async def test_a_changed_list_is_held_against_the_archive_before_it_is_live(type
     assert "hits 1 → 0: 0 gained, 1 lost" in found.out
 
 
+async def test_a_new_claim_is_told_to_be_tried_by_its_terms_where_nothing_was_encoded(
+    types: Types, tmp_path: Path
+) -> None:
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(WATCHLIST.replace("id: locked-in", "id: chained"), encoding="utf-8")
+    found = await types("watchlists", "backtest", str(changed))
+    assert found.code == 0, found.err
+    assert "chained: new claim" in found.out
+    assert "what meaning would find isn't told, for" in found.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

