@@ -17,12 +17,16 @@ KINDS: dict[str, str] = {
     "deny": "deny denies denied denying denial denials disavow* repudiat*",
     "refute": (
         "refute refutes refuted refuting rebut rebuts rebutted debunk* disprov* discredit* disput* contradict*"
-        " dispel* scoff* clarif* dismiss* reject rejects rejected rejecting"
+        " dispel* scoff* clarif* dismiss* reject rejects rejected rejecting rebuff* quash*"
     ),
     "false": (
         "false falsely fake faked fakes hoax* bogus untrue fabricat* fiction fictional fictitious myth myths satir*"
         " parody prank pranks nonsense baseless unfounded groundless wrong wrongly incorrect* inaccura* mislead*"
         " misled photoshop* phony nope untruth* lie lies lied liar lying fooled duped tricked trolled sham invented"
+        " phoney spurious erroneous* mistaken* exaggerat* overblown overstat* distort* doctored forged forgery concoct*"
+        " counterfeit disinformation misinform* propaganda libel* slander* defam* smear* impost* scam scams spoof*"
+        " mockumentary joke jokes joking rubbish rubbished rubbishes bunk baloney bs bullshit absurd* ridiculous*"
+        " ludicrous* preposterous laughable farcical"
     ),
     "withdraw": "retract* apolog* correction corrects corrected withdr* backtrack* recant* pulls pulled",
     "doubt": (
@@ -62,9 +66,6 @@ MANNERS: dict[str, str] = {
     "report": "report reports reported sources source according",
     "say": "says say said tells told",
     "claim": "claim claims claimed claiming insist* alleg*",
-    "against": (
-        "rebuff* quash* rubbished rubbishes exaggerat* overblown joke jokes joking spoof* bs libel* slander* impost*"
-    ),
     "confuse": "confus* wonder*",
 }
 """Manners of saying, told apart more finely than kinds, as headlines do: what a paper says of its own, what of another.
@@ -74,7 +75,10 @@ Only the model of one sentence knows them."""
 AGAINST = ("deny", "refute", "false")
 """Kinds of cues that speak against what they are said of."""
 
-DEEDS = _words("fooled duped tricked trolled lie lies lied lying liar sham")
+DEEDS = _words(
+    "fooled duped tricked trolled lie lies lied lying liar sham doctored forged forgery counterfeit scam scams smear"
+    " smears smeared smearing concocted distorted distorting"
+)
 """Words of falsity that tell what somebody did: a claim that has one accuses, and denies nothing."""
 
 OBJECTS = _words(

@@ -48,7 +48,7 @@ def article_features(
     turned = [turn(claim, sides) for _, sides in passages]
     found: Features = {}
     for at, side in enumerate(SIDES):
-        values = [3 * probabilities[at] for probabilities in turned]
+        values = [probabilities[at] for probabilities in turned]
         found |= {f"first {side}": values[0], f"mean {side}": sum(values) / len(values), f"most {side}": max(values)}
     found |= _manner(sentences)
     found |= {f"claim:{kind}": 1.0 for kind in claim.kinds}

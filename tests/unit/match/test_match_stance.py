@@ -297,6 +297,7 @@ def test_the_wording_of_its_sentences_says_nothing_of_a_whole_article() -> None:
 
 def test_a_claim_that_somebody_was_tricked_denies_nothing() -> None:
     assert not read_claim("Apprentices were tricked into debt by the shipyard.").is_denial
+    assert not read_claim("The shipyard forged the apprentices' contracts.").is_denial
     assert read_claim("The story of apprentices in debt is fake.").is_denial
 
 
