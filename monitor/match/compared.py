@@ -4,6 +4,7 @@ In: MatchInput, z by claim and passage. Out: `Compared`, and what the score take
 not the article's.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ MEANING = ("meaning", "meaning_top")
 
 _MAX_LOOKED_AT = 160
 _LEAST_CHARACTERS = 20
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
+"""A Chinese, Japanese or Korean character says what two of others do."""
+
 _TOP = 3
 LEAST_Z, _MOST_Z = -2.0, 8.0
 _SHOWN = 3
@@ -45,9 +49,13 @@ def passages_of(article: MatchInput) -> tuple[Passage, ...]:
     passages = [Passage(title, start, start + len(title), "title")] if title else []
     for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
         sentence = article.text[begin:end]
-        if not passages or (len(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
+        if not passages or (_length(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
             passages.append(Passage(sentence, begin, end))
     return tuple(passages)
+
+
+def _length(sentence: str) -> int:
+    return len(sentence) + (0 if sentence.isascii() else len(_WIDE.findall(sentence)))
 
 
 def _is_no_report(sentence: str) -> bool:
@@ -79,11 +87,12 @@ def shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -
     nearness = compared.z[place].tolist()
     for at in sorted(range(len(nearness)), key=lambda at: (not is_said[at], -nearness[at])):
         candidate = compared.passages[at]
-        if of_text < _SHOWN and not any(_overlap(candidate, passage) for passage in shown):
+        if of_text < _SHOWN and not any(do_overlap(candidate, passage) for passage in shown):
             shown.append(candidate)
             of_text += candidate.where == "text"
     return tuple(shown)
 
 
-def _overlap(one: Passage, other: Passage) -> bool:
+def do_overlap(one: Passage, other: Passage) -> bool:
+    """Say whether two passages share a place of a text."""
     return one.where == other.where and one.start < other.end and other.start < one.end

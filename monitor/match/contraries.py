@@ -6,7 +6,7 @@ claim's own way, or whose words stand far from the claim's. Pure.
 
 from collections.abc import Iterator, Sequence
 
-from monitor.match.cues import FORCED, RISING, contraries_of, kinds_of
+from monitor.match.cues import DOUBTING, FORCED, RISING, contraries_of, kinds_of
 from monitor.match.stance_features import ClaimWords, SentenceWords, is_against
 
 _NEGATED_WITHIN, _NEGATED_WITHIN_CLAIM, _MAYBE_NEGATED_WITHIN = 5, 6, 16
@@ -76,7 +76,7 @@ def _negation(words: Sequence[str], at: int, within: int) -> int | None:
     """Return the place of a negation of a word; "did not deny that" negates nothing behind it."""
     before = range(max(0, at - within), at)
     place = next((place for place in reversed(before) if "negation" in kinds_of(words[place])), None)
-    is_twice = place is not None and any(is_against(other) for other in words[place + 1 : at])
+    is_twice = place is not None and any(is_against(other) or other in DOUBTING for other in words[place + 1 : at])
     return None if is_twice else place
 
 

@@ -81,6 +81,9 @@ DEEDS = _words(
 )
 """Words of falsity that tell what somebody did: a claim that has one accuses, and denies nothing."""
 
+DOUBTING = _words("doubt doubts doubted")
+"""Words of doubt that deny what they are cast on; "no doubt" negates nothing behind it."""
+
 OBJECTS = _words(
     "charge charges claim claims claimed allegation allegations alleged accusation accusations accused report"
     " reports reported rumor rumors rumour rumours suggestion suggestions notion idea story stories criticism"

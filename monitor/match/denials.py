@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.match.contraries import find_contrary
-from monitor.match.cues import kinds_of
+from monitor.match.cues import DOUBTING, kinds_of
 from monitor.match.stance_features import (
     ClaimWords,
     SentenceWords,
@@ -44,6 +44,13 @@ _FALSE = re.compile(
 )
 _CONTRARY_TO = {"contrary": ("to",), "far": ("from",), "nothing": ("to", "suggest")}
 """Words with which a sentence turns away from what it then says."""
+
+_CASTING = re.compile("cast(s|ing)?|rais(e|es|ed|ing)|throw(s|ing)?|threw|thrown|sow(s|ed|n|ing)?")
+_DOUBTED = frozenset(("that", "over", "about", "on", "cast", "raised"))
+_HARDLY_DOUBTED = frozenset(("little", "beyond", "few"))
+"""Who casts doubt on a claim disputes it; who has little doubt of it doesn't."""
+
+_SHOOTING_DOWN, _SHOT_WITHIN = re.compile("shoots?|shot|shooting|bats?|batted|knock(s|ed)?"), 5
 
 _KEEPING_BACK = re.compile("hid|hides?|hidden|hiding|conceal.*|withh.*|ignor.*|neglect.*|without|unpaid|denie[sd]")
 """What "did not tell" says, too: of a claim with one of these a plain "not" may be the claim itself."""
@@ -124,8 +131,24 @@ def _denials(claim: ClaimWords, sentence: SentenceWords) -> Iterator[str]:
             yield " ".join((word, *_CONTRARY_TO[word]))
         elif is_negated(sentence, at) or _NOT_OF_A_STATEMENT.fullmatch(following):
             continue
-        elif _DENYING.fullmatch(word) or _FALSE.fullmatch(word):
+        elif _DENYING.fullmatch(word) or _FALSE.fullmatch(word) or _is_doubt(words, at):
             yield word
+        elif _SHOOTING_DOWN.fullmatch(word) and following in ("down", "away") and _speaks_of_statements(words, at):
+            yield f"{word} {following}"
+
+
+def _is_doubt(words: tuple[str, ...], at: int) -> bool:
+    """Say whether doubt is cast at a place ("raised doubts about", "doubt that"), rather than had or lacked."""
+    if words[at] not in DOUBTING:
+        return False
+    before, after = words[max(0, at - 3) : at], words[at + 1 : at + 3]
+    is_cast = any(_CASTING.fullmatch(word) for word in before)
+    is_of_something = (after[:1] != () and after[0] in _DOUBTED) or not _STATEMENTS.isdisjoint(after)
+    return (is_cast or is_of_something) and _HARDLY_DOUBTED.isdisjoint(before)
+
+
+def _speaks_of_statements(words: tuple[str, ...], at: int) -> bool:
+    return not _STATEMENTS.isdisjoint(words[at + 2 : at + 2 + _SHOT_WITHIN])
 
 
 def _negation(claim: ClaimWords, sentence: SentenceWords, share: float) -> tuple[str, ...]:
@@ -146,7 +169,7 @@ def _negation(claim: ClaimWords, sentence: SentenceWords, share: float) -> tuple
         if share < MIN_COVERAGE_NEGATED and not is_said:
             continue
         negated = [place for place in sentence.shared if 0 < place - at <= _NEGATED_WITHIN]
-        is_twice = any(is_against(other) for other in words[at + 1 : at + 1 + _NEGATED_WITHIN])
+        is_twice = any(is_against(other) or other in DOUBTING for other in words[at + 1 : at + 1 + _NEGATED_WITHIN])
         if len(negated) >= _NEGATED_WORDS and not is_twice:
             return (" ".join(words[at : negated[0] + 1]),)
     return ()

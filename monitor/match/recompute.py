@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitor.match.compared import MEANING, Compared
+from monitor.match.compared import MEANING, Compared, do_overlap
 from monitor.match.learning import sigmoid
 from monitor.match.scorer import Scorer, is_hit_by_meaning
 from monitor.match.sides import with_stances
@@ -47,8 +47,14 @@ def _with_stored_meaning(scorer: Scorer, given: MatchInput, then: Assessment) ->
     why = replace(bare.why, features=features, percentile=then.why.percentile)
     is_hit = is_hit_by_meaning(replace(bare, score=score))
     # The sentences that meaning chose stand in the article, or the text is another one.
-    shown = (*bare.passages, *(one for one in then.passages if one not in bare.passages and _stands(one, given)))
+    stored = (one for one in then.passages if _stands(one, given) and not _is_shown(one, bare.passages))
+    shown = (*bare.passages, *stored)
     return replace(bare, score=score, is_hit=is_hit, why=why, passages=shown)
+
+
+def _is_shown(passage: Passage, shown: tuple[Passage, ...]) -> bool:
+    """Say whether a passage is shown, or a part of it: sentences may have ended elsewhere then."""
+    return any(do_overlap(passage, other) for other in shown)
 
 
 def _stands(passage: Passage, given: MatchInput) -> bool:

@@ -19,7 +19,8 @@ from monitor.text.sentences import split_sentences
 _MAY_DENY = re.compile(
     r"den(?:y|ie|ial)|refut|rebut|reject|dismiss|disput|debunk|disprov|disavow|repudiat|false|fake|hoax|bogus|untrue"
     r"|fabricat|baseless|unfounded|groundless|fiction|nonsense|slander|libel|defam|exaggerat|overstat|incorrect"
-    r"|inaccura|mislead|contrary|rebuff|quash|rubbish|overblown"
+    r"|inaccura|mislead|contrary|rebuff|quash|rubbish|overblown|doubt"
+    r"|\b(?:shoot|shot|bat|knock)\w* (?:down|away)"
     r"|\b(?:few|hardly|scarcely|no|not|none|nobody|never|nothing|far|without|lacks?)\b|n['’]t\b",
     re.IGNORECASE,
 )

@@ -46,7 +46,6 @@ _FEW_A_WORD = 2
 _GAP = 3
 _ENGLISH_SHARE = 0.1
 _ENGLISH_CHARACTERS = 20_000
-_FULL_STOP = re.compile("(?<=。)")
 Kinds = frozenset[str]
 UNCLEAR = StanceCall()
 
@@ -156,8 +155,7 @@ def _judge_by_cues(passages: Sequence[Passage], language: str) -> StanceCall:
     found: dict[int, tuple[str, ...]] = {}
     disputing = None
     for index, passage in enumerate(passages):
-        spans = split_sentences(passage.text)
-        parts = [part for start, end in spans for part in _FULL_STOP.split(passage.text[start:end]) if part]
+        parts = [passage.text[start:end] for start, end in split_sentences(passage.text)]
         denying = [find_foreign_denial(part, language) for part in parts]
         if cues := tuple(dict.fromkeys(cue for part in denying for cue in part)):
             found[index] = cues

@@ -1,7 +1,7 @@
 """Sentences of a text as it stands, with their offsets. In: any text. Out: spans. Never: an empty or an endless one.
 
-A full stop ends a sentence unless an abbreviation, an initial or what follows says otherwise; ។ ៕ ! ? and line breaks
-end one, too. ៖ doesn't: it introduces.
+A full stop ends a sentence unless an abbreviation, an initial or what follows says otherwise; ។ ៕ 。 ! ? and line
+breaks end one, too. ៖ doesn't: it introduces. Nor does a 。 within a quotation that "と" or a comma takes up.
 """
 
 import re
@@ -14,10 +14,13 @@ MAX_KHMER = 300
 _CLOSING = "[\"'”’»)\\]]*+"
 # What every stop begins with comes first, so that all that lies between two is passed over quickly.
 _STOPS = re.compile(
-    r"[.!?…។៕\n]"
-    rf"(?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+{_CLOSING}(?=\s|$)|(?<=[។៕])[។៕]*+{_CLOSING}|(?<=\n)\n*+)"
+    r"[.!?…។៕。｡！？\n]"
+    rf"(?:(?<=[.!?…])(?<![.!?…].)[.!?…]*+{_CLOSING}(?=\s|$)|(?<=[។៕])[។៕]*+{_CLOSING}"
+    rf"|(?<=[。｡！？])[。｡！？]*+[」』）】》〉”’]*+|(?<=\n)\n*+)"
 )
 _LAST_WORD = re.compile(r"[^\s\"'“‘«(\[]+$")
+_WIDE_STOPS = "。｡！？"
+_TAKING_UP = ("と", "、", "，")
 _OPENING = "\"'“‘«([ \t"
 
 
@@ -59,6 +62,8 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
 def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if stop[0][0] in "។៕" or stop.end() == len(text):
         return True
+    if stop[0][0] in _WIDE_STOPS:
+        return stop[0][-1] in _WIDE_STOPS or not text.startswith(_TAKING_UP, stop.end())
     following = text[stop.end() : stop.end() + 40].lstrip(_OPENING + "\u200b")
     if following[:1].islower():
         return False

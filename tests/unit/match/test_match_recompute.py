@@ -8,7 +8,7 @@ from monitor.match import with_stances
 from monitor.match.compared import Compared, passages_of
 from monitor.match.recompute import judge_again
 from monitor.match.scorer import Scorer
-from monitor.model.matching import Assessment, ClaimTuning, MatchInput
+from monitor.model.matching import Assessment, ClaimTuning, MatchInput, Passage
 from monitor.model.query import And, Word
 from monitor.model.watching import Claim
 
@@ -36,3 +36,22 @@ def test_the_score_comes_out_the_same_from_what_the_encoder_said_then() -> None:
 def test_a_passage_that_no_longer_stands_in_the_text_is_told() -> None:
     other = replace(ARTICLE, text="Police raided two bars. It rained.")
     assert "other sentences are shown" in judge_again(CLAIM, other, compared(3.0)).differences
+
+
+def test_a_passage_whose_sentences_ended_elsewhere_then_is_not_shown_beside_its_parts() -> None:
+    text = "警方昨晚突击搜查了两家酒吧, raid. 妇女们被带到一家工厂 sew。主任否认了这件事。"
+    article = MatchInput("一", text, "zh")
+    scorer = Scorer([("list/sewing", CLAIM)])
+    whole = Passage(text, 0, len(text))
+    (then,) = scorer.match(article, "not_compared")
+    stored = replace(then, passages=(whole,), why=replace(then.why, meaning="compared"))
+    again = judge_again(CLAIM, article, stored).assessment
+    assert again is not None
+    assert again.passages
+    assert whole not in again.passages
+
+
+def test_a_short_chinese_sentence_is_compared_as_one_of_twice_its_characters() -> None:
+    first, second = "警方昨晚突击搜查了两家酒吧。", "妇女们被带到一家工厂做缝纫。"
+    article = MatchInput("", f"{first}{second}她走了。", "zh")
+    assert [one.text for one in passages_of(article)] == [first, second]

@@ -234,6 +234,13 @@ def test_a_denial_behind_what_it_answers_is_named_and_turns_nothing(language: st
     assert call.cues
 
 
+def test_a_chinese_paragraph_is_shown_by_its_sentences_and_its_denial_disputes() -> None:
+    article = MatchInput("", "中心设在城外。中心主任否认强迫妇女留下。妇女们学裁缝。", "zh")
+    passages = passages_of(article, 1)
+    assert passages[0].text == "中心主任否认强迫妇女留下。"
+    assert judge_stance(CLAIM, passages, "zh", article).stance == "disputes"
+
+
 def test_a_khmer_cue_is_never_cut_out_of_a_longer_cluster() -> None:
     # មិនពិត + subscript: another word that only begins with the same letters.
     assert find_foreign_denial("មិនពិត\u17d2រ", "km") == ()

@@ -25,12 +25,14 @@ def _split(text: str) -> list[str]:
         ["A headline without a stop", "A second line"],
         ["ប៉ូលិសបានបង្ក្រាប។", "ស្ត្រីត្រូវបានចាប់ខ្លួន។", "ហើយ៖ «ទៅ» ៕", "តើអ្នកណា?"],
         ["ប៉ូលិស។»", "ស្ត្រី"],
+        ["婦女說她們被關在中心裡。", "「我們走了！」", "主任否認？！", "沒有人回答"],
+        ["「誰も拘束していない。」と施設長は述べた。", "女性らは違うと言う。"],
         ["They waited..and v1.2 came, a.b!c too.", "“Really?!”", "So it did…"],
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(sentences: list[str]) -> None:
     # A line break where no stop stands, else a space; Khmer needs neither after its full stop.
-    text = "".join(s + (" " if s[-1] in ".!?”)" else "" if s[-1] in "។៕»" else "\n") for s in sentences)
+    text = "".join(s + (" " if s[-1] in ".!?”)" else "" if s[-1] in "។៕»。！？」" else "\n") for s in sentences)
     assert _split(text) == sentences
 
 
@@ -47,7 +49,7 @@ def test_a_long_khmer_sentence_is_cut_between_clusters() -> None:
     assert all(end - start <= MAX_KHMER and is_cluster_boundary(text, start) for start, end in spans)
 
 
-_PIECES = [*'aB.!?។៕ \n"”)ក\u17d2រា', "Mr", "U.S.", "No. 5", "x" * 450, "ក" * 320]
+_PIECES = [*'aB.!?។៕ \n"”)ក\u17d2រា。！」と中', "Mr", "U.S.", "No. 5", "x" * 450, "ក" * 320]
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
@@ -63,6 +65,6 @@ def _same_letters(text: str, spans: tuple[tuple[int, int], ...]) -> bool:
     return "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("piece", ["x", "a. ", ".", "\n ", '."', "ក\u17d2"], ids=repr)
+@pytest.mark.parametrize("piece", ["x", "a. ", ".", "\n ", '."', "ក\u17d2", "。", "！」と"], ids=repr)
 def test_a_flood_takes_time_in_proportion(piece: str) -> None:
     assert_in_proportion(split_sentences, lambda size: piece * (size // len(piece)) + "x", 200_000)
