@@ -47,9 +47,8 @@ def _with_stored_meaning(scorer: Scorer, given: MatchInput, then: Assessment) ->
     why = replace(bare.why, features=features, percentile=then.why.percentile)
     is_hit = is_hit_by_meaning(replace(bare, score=score))
     # The sentences that meaning chose stand in the article, or the text is another one.
-    stored = (one for one in then.passages if _stands(one, given) and not _is_shown(one, bare.passages))
-    shown = (*bare.passages, *stored)
-    return replace(bare, score=score, is_hit=is_hit, why=why, passages=shown)
+    kept = (one for one in then.passages if _stands(one, given) and not _is_shown(one, bare.passages))
+    return replace(bare, score=score, is_hit=is_hit, why=why, passages=(*bare.passages, *kept))
 
 
 def _is_shown(passage: Passage, shown: tuple[Passage, ...]) -> bool:

@@ -43,7 +43,7 @@ def test_a_passage_whose_sentences_ended_elsewhere_then_is_not_shown_beside_its_
     article = MatchInput("一", text, "zh")
     scorer = Scorer([("list/sewing", CLAIM)])
     whole = Passage(text, 0, len(text))
-    (then,) = scorer.match(article, "not_compared")
+    (then,) = scorer.match(article, "none")
     stored = replace(then, passages=(whole,), why=replace(then.why, meaning="compared"))
     again = judge_again(CLAIM, article, stored).assessment
     assert again is not None
