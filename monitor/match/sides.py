@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from monitor.match.denials import find_denial, find_reply
+from monitor.match.foreign_cues import find_foreign_denial
 from monitor.match.stance import MAX_SENTENCES, follows, is_english, judge_stance
 from monitor.match.stance_article import LEAD_SENTENCES
 from monitor.match.stance_features import read_claim
@@ -44,6 +45,9 @@ def with_stances(
 def _with_stance(assessment: Assessment, article: MatchInput, claim: str, sentences: Sequence[Passage]) -> Assessment:
     passages = assessment.passages + tuple(_denials(claim, sentences, assessment.passages))
     call = judge_stance(claim, passages, article.language, article)
+    if (reply := _foreign_reply(article, passages)) and not call.denials:
+        cues, at = find_foreign_denial(reply.text, article.language), len(passages)
+        passages, call = (*passages, reply), replace(call, passage_index=at, cues=cues, denials=(at,))
     # The sentence that disputes the claim is the first that a reader sees, wherever a mail shows but one.
     if call.stance == "disputes" and call.passage_index:
         order = [call.passage_index, *(at for at in range(len(passages)) if at != call.passage_index)]
@@ -61,6 +65,16 @@ def _denials(claim: str, sentences: Sequence[Passage], shown: Sequence[Passage])
     denying = (passage for passage in sentences if find_denial(words, passage.text))
     replying = (passage for passage in sentences if follows(passage, ends) and find_reply(passage.text))
     yield from islice(chain(denying, replying), 1)
+
+
+def _foreign_reply(article: MatchInput, shown: Sequence[Passage]) -> Passage | None:
+    """Return the first plain denial right behind what is shown of an article that isn't English."""
+    if is_english(article.text or article.title):
+        return None
+    ends = {passage.end for passage in shown if passage.where == "text"}
+    spans = split_sentences(article.text)[:MAX_SENTENCES] if ends else ()
+    behind = (one for start, end in spans if follows(one := Passage(article.text[start:end], start, end), ends))
+    return next((one for one in behind if find_foreign_denial(one.text, article.language)), None)
 
 
 def _may_deny(article: MatchInput) -> tuple[Passage, ...]:

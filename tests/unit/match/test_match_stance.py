@@ -241,6 +241,28 @@ def test_a_chinese_paragraph_is_shown_by_its_sentences_and_its_denial_disputes()
     assert judge_stance(CLAIM, passages, "zh", article).stance == "disputes"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Des femmes racontent qu'on les enferme au foyer. La directrice dément. Il pleut."),
+        ("zh", "婦女說她們被關在中心裡。中心主任否認。下雨了。"),
+        ("km", "ស្ត្រីៗថា គេបានឃុំពួកគេក្នុងមជ្ឈមណ្ឌល។ នាយកបានបដិសេធ។ មានភ្លៀង។"),
+    ],
+)
+def test_a_denial_right_behind_what_is_shown_is_shown_and_named_in_other_languages_too(language: str, text: str) -> None:
+    found = judged(MatchInput("", text, language), 0)
+    assert found.stance == "unclear"
+    assert found.why.stance is not None
+    assert found.why.stance.denials == (1,)
+    assert found.passages[1].text == passages_of(MatchInput("", text, language), 1)[0].text
+
+
+def test_a_denial_far_from_what_is_shown_is_not_named() -> None:
+    article = MatchInput("", "Des femmes racontent qu'on les enferme. Il pleut. La directrice dément.", "fr")
+    found = judged(article, 0)
+    assert len(found.passages) == 1
+
+
 def test_a_khmer_cue_is_never_cut_out_of_a_longer_cluster() -> None:
     # មិនពិត + subscript: another word that only begins with the same letters.
     assert find_foreign_denial("មិនពិត\u17d2រ", "km") == ()
