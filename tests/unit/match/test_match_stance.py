@@ -249,7 +249,9 @@ def test_a_chinese_paragraph_is_shown_by_its_sentences_and_its_denial_disputes()
         ("km", "ស្ត្រីៗថា គេបានឃុំពួកគេក្នុងមជ្ឈមណ្ឌល។ នាយកបានបដិសេធ។ មានភ្លៀង។"),
     ],
 )
-def test_a_denial_right_behind_what_is_shown_is_shown_and_named_in_other_languages_too(language: str, text: str) -> None:
+def test_a_denial_right_behind_what_is_shown_is_shown_and_named_in_other_languages_too(
+    language: str, text: str
+) -> None:
     found = judged(MatchInput("", text, language), 0)
     assert found.stance == "unclear"
     assert found.why.stance is not None
