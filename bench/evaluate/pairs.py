@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from bench.evaluate.tables import Tools
 from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.claimtext import LIKENESS, TEXT_FEATURES, ClaimText, TextReading
-from monitor.match.compared import MEANING, Compared, language_of, meaning_values, passages_of
+from monitor.match.compared import MEANING_BARE, Compared, language_of, meaning_values, passages_of
 from monitor.match.nearness import Nearness, shipped_background
-from monitor.match.scorer import Scorer
+from monitor.match.scorer import Scorer, bare_claims
 from monitor.match.weights import shipped_weights
 from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.model.ports import Encoder
@@ -19,10 +19,10 @@ from monitor.model.ports import Encoder
 Floats = NDArray[np.float64]
 
 MAX_PASSAGES = 8
-BARE = (*TEXT_FEATURES, *LIKENESS, *MEANING)
-"""What the scorer takes of a claim without terms; the last are those that need an encoder."""
+BARE = (*TEXT_FEATURES, *LIKENESS, *MEANING_BARE)
+"""What the scorer takes of a claim without terms; the last needs an encoder."""
 
-_OF_WORDS = len(BARE) - len(MEANING)
+_OF_WORDS = len(BARE) - len(MEANING_BARE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def score_all(tools: Tools, scorer: Scorer, articles: Sequence[MatchInput]) -> S
         if language not in near:
             background = shipped_background(language, tools.encoder.model_id)
             assert background is not None, "no background ships for this encoder"
-            near[language] = Nearness(background, claims)
+            near[language] = Nearness(background, claims, bare_claims(scorer.claims, language))
         z = near[language].z(vectors[at : at + len(passages)])
         at += len(passages)
         compared = Compared(passages, z, near[language].percentiles(z.max(axis=1)), tools.encoder.model_id)
@@ -70,7 +70,7 @@ def score_as_shipped(encoder: Encoder, scorer: Scorer, articles: Sequence[MatchI
         if language not in near:
             background = shipped_background(language, encoder.model_id)
             assert background is not None, "no background ships for this encoder"
-            near[language] = Nearness(background, claims)
+            near[language] = Nearness(background, claims, bare_claims(scorer.claims, language))
         z = near[language].z(encoder.encode([passage.text for passage in passages], "passage"))
         return Compared(tuple(passages), z, near[language].percentiles(z.max(axis=1)), encoder.model_id)
 
@@ -104,7 +104,7 @@ def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInp
             values[number, place, :_OF_WORDS] = list(of_words.values())
         if nearness is not None and encoded is not None:
             z = nearness.z(encoded[at : at + len(passages)])
-            values[number, :, _OF_WORDS:] = [list(meaning_values(row).values()) for row in z]
+            values[number, :, _OF_WORDS:] = [[meaning_values(row)[name] for name in MEANING_BARE] for row in z]
         at += len(passages)
     return values
 
@@ -122,7 +122,7 @@ def _english(tools: Tools, claims: Sequence[str]) -> Nearness | None:
         return None
     background = shipped_background("en", tools.encoder.model_id)
     assert background is not None, "no background ships for this encoder"
-    return Nearness(background, tools.encoder.encode(claims, "query"))
+    return Nearness(background, tools.encoder.encode(claims, "query"), range(len(claims)))
 
 
 def _filled(keys: Sequence[str], found: Sequence[Assessment]) -> tuple[Assessment, ...]:

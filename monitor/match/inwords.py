@@ -24,6 +24,7 @@ _NAMES = {
     "words_title": "the claim's own words in the title",
     "meaning": "nearness in meaning of the best passage",
     "meaning_top": "nearness in meaning of the three best passages",
+    "meaning_all": "nearness in meaning of its passages together",
 }
 _ALL = 100.0
 _LEAST = 0.05

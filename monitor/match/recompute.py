@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitor.match.compared import MEANING, Compared, do_overlap
+from monitor.match.compared import MEANING, MEANING_BARE, Compared, do_overlap
 from monitor.match.learning import sigmoid
 from monitor.match.scorer import Scorer, is_hit_by_meaning
 from monitor.match.sides import with_stances
@@ -40,7 +40,7 @@ def judge_again(claim: Claim, given: MatchInput, then: Assessment) -> Recomputed
 def _with_stored_meaning(scorer: Scorer, given: MatchInput, then: Assessment) -> Assessment:
     nothing = Compared((), np.zeros((1, 0), np.float32), np.zeros(1, np.float32), then.why.model_id)
     (bare,) = scorer.compare(given, nothing, every=True)
-    stored = tuple(feature for feature in then.why.features if feature.name in MEANING)
+    stored = tuple(feature for feature in then.why.features if feature.name in (*MEANING, *MEANING_BARE))
     features = tuple(sorted((*bare.why.features, *stored), key=lambda feature: -abs(feature.value * feature.weight)))
     logit = bare.why.base + bare.why.tuning.intercept + sum(feature.value * feature.weight for feature in features)
     score = round(sigmoid(logit), 4)

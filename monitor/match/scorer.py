@@ -221,6 +221,14 @@ def _set_name(claim: Claim, *, has_meaning: bool) -> str:
     return ("terms" if _has_terms(claim) else "text") + ("+meaning" if has_meaning else "")
 
 
+def bare_claims(claims: Sequence[tuple[str, Claim]], language: str) -> list[int]:
+    """Return the places of those claims whose nearness to articles in a language is told as of claims without terms.
+
+    None where the languages differ: a translation is found better by the vectors as they are.
+    """
+    return [place for place, (_, claim) in enumerate(claims) if language == "en" and not _has_terms(claim)]
+
+
 def _has_terms(claim: Claim) -> bool:
     return claim.expression != Or(())
 

@@ -30,18 +30,23 @@ class NoBackgroundYet(Exception):
     """There are too few ordinary sentences to hold anything against; `str()` says how many."""
 
 
-def nearness_of(archive: Archive, model_id: str, language: str, claims: Vectors) -> Nearness | None:
-    """Hold claims against the archive's own background, else against what ships, else against all its languages'."""
+def nearness_of(
+    archive: Archive, model_id: str, language: str, claims: Vectors, bare: Sequence[int]
+) -> Nearness | None:
+    """Hold claims against the archive's own background, else against what ships, else against all its languages'.
+
+    Those without terms stand at the places `bare`.
+    """
     shipped = shipped_background(language, model_id)
     own = load_background(archive, model_id, language, _MOST)
     if shipped is not None:
         is_enough = own is not None and len(own) >= BACKGROUND_FROM
-        return Nearness(Background(own, shipped.queries) if own is not None and is_enough else shipped, claims)
+        return Nearness(Background(own, shipped.queries) if own is not None and is_enough else shipped, claims, bare)
     for of in (language, None):
         passages = load_background(archive, model_id, of, _MOST)
         queries = load_background(archive, model_id, of, _MOST, "query")
         if passages is not None and queries is not None and min(len(passages), len(queries)) >= BACKGROUND_FROM:
-            return Nearness(Background(passages, queries), claims)
+            return Nearness(Background(passages, queries), claims, bare)
     return None
 
 

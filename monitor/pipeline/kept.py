@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.match.compared import MAX_ENCODED, Compared, language_of, passages_of
 from monitor.match.nearness import Nearness, Vectors
+from monitor.match.scorer import bare_claims
 from monitor.model.matching import MatchInput
 from monitor.model.ports import Encoder
 from monitor.model.watching import Claim
@@ -71,5 +72,6 @@ class KeptMeaning:
 
     def _near(self, language: str, claims: Vectors) -> Nearness | None:
         if language not in self._nearness:
-            self._nearness[language] = nearness_of(self._archive, self._model_id, language, claims)
+            bare = bare_claims(self.claims, language)
+            self._nearness[language] = nearness_of(self._archive, self._model_id, language, claims, bare)
         return self._nearness[language]

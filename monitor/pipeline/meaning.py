@@ -13,6 +13,7 @@ from monitor.errors import EncoderUnavailable, InternalFault
 from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.compared import Compared, language_of
 from monitor.match.nearness import Nearness, Vectors
+from monitor.match.scorer import bare_claims
 from monitor.model.archiving import PendingMeaning
 from monitor.model.matching import Assessment, MatchInput, Passage
 from monitor.model.ports import Encoder
@@ -169,14 +170,15 @@ class _Pass:
         if language in self._nearness:
             return self._nearness[language]
         stages, model_id = self._stages, self._encoding.model_id
-        claims = [claim.text for _, claim in stages.watching.scorer.claims]
+        keyed = stages.watching.scorer.claims
+        claims, bare = [claim.text for _, claim in keyed], bare_claims(keyed, language)
         if not claims:
             return None
         vectors = await self._encoding.encoded(claims, "query")
-        found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors)
+        found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors, bare)
         if found is None:
             await gather_background(self._encoding, language, self._ends_at)
-            found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors)
+            found = await stages.stored(nearness_of, stages.archive, model_id, language, vectors, bare)
             if found is None:
                 raise NoBackgroundYet("no background for this encoder yet")
         self._nearness[language] = found

@@ -55,3 +55,32 @@ def test_a_background_ships_for_every_language_and_for_our_encoder_only(language
     assert len(background.passages) >= 300
     assert np.allclose(np.linalg.norm(background.passages, axis=1), 1, atol=1e-3)
     assert shipped_background(language, "another") is None
+
+
+def varied(count: int) -> NDArray[np.float32]:
+    """Vectors that vary in their first number far more than in the others."""
+    noise = RANDOM.normal(size=(count, 24))
+    noise[:, 0] *= 8
+    return unit(noise)
+
+
+def test_for_a_claim_without_terms_what_texts_vary_in_most_tells_less() -> None:
+    background = Background(varied(400), varied(100))
+    claim, of_its_kind, near = np.zeros((3, 1, 24))
+    claim[0, :2] = near[0, :2] = 1, 1
+    of_its_kind[0, 0] = 1
+    passages = unit(np.concatenate([of_its_kind, near]))
+    plain = Nearness(background, unit(claim)).z(passages)[0]
+    bare = Nearness(background, unit(claim), [0]).z(passages)[0]
+    assert bare[1] > bare[0]
+    assert bare[1] - bare[0] > plain[1] - plain[0]
+
+
+def test_claims_with_terms_are_held_as_they_are_by_themselves(background: Background) -> None:
+    claims, passages = crowded(3), crowded(20)
+    both = Nearness(background, claims, [1])
+    assert np.allclose(both.z(passages)[[0, 2]], Nearness(background, claims[[0, 2]]).z(passages), atol=1e-4)
+    assert np.allclose(both.z(passages)[1], Nearness(background, claims[[1]], [0]).z(passages)[0], atol=1e-4)
+    far, near = np.full(3, -9.0, np.float32), np.full(3, 9.0, np.float32)
+    assert both.percentiles(far).tolist() == [0, 0, 0]
+    assert both.percentiles(near).tolist() == [100, 100, 100]
