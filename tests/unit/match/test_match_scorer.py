@@ -7,7 +7,7 @@ import pytest
 
 from monitor.match.compared import Compared, passages_of
 from monitor.match.places import INSIDE
-from monitor.match.scorer import Scorer
+from monitor.match.scorer import Scorer, bare_claims
 from monitor.match.weights import probability
 from monitor.model.matching import ClaimTuning, MatchInput
 from monitor.model.query import And, Or, Word
@@ -64,6 +64,19 @@ def test_words_like_the_claims_own_are_asked_of_a_claim_without_terms_only() -> 
     assert found.score == probability(found.why.base, found.why.features, found.why.tuning)
     hit = SCORER.compare(RAID, compared(RAID, 4.0, 0.0))[0]
     assert "like_lead" not in {feature.name for feature in hit.why.features}
+
+
+def test_nearness_of_all_passages_together_is_asked_of_a_claim_without_terms_only() -> None:
+    bare = replace(CLAIM, expression=Or(()))
+    for claim, names in ((CLAIM, {"meaning", "meaning_top"}), (bare, {"meaning_all"})):
+        (found,) = Scorer([("key", claim)]).compare(RAID, compared(RAID, 5.0), every=True)
+        assert {feature.name for feature in found.why.features if feature.name.startswith("meaning")} == names
+
+
+def test_vectors_are_drawn_in_for_claims_without_terms_and_articles_in_english_alone() -> None:
+    claims = [("list/garment", CLAIM), ("list/bare", replace(CLAIM, expression=Or(())))]
+    assert bare_claims(claims, "en") == [1]
+    assert bare_claims(claims, "km") == []
 
 
 def test_the_nearer_in_meaning_the_higher_the_score() -> None:
