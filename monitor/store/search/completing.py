@@ -58,7 +58,7 @@ def take_in(archive: Archive, progress: Callable[[int, int], None], *, most: int
     total = count_missing(archive) if most is None else most
     done, last = 0, 0
     while most is None or done < most:
-        rows = _next(archive, LATEST.where(_is_missing(), ArticleRow.id > last))
+        rows = _next(archive, LATEST.where(_is_missing()), last)
         if not rows:
             if done or _has_articles(archive):
                 with archive.writing() as connection:
@@ -77,7 +77,7 @@ def rebuild(archive: Archive, progress: Callable[[int, int], None], *, most: int
     done, last = 0, _state(archive, REBUILT_TO) or 0
     total = _count_after(archive, last) if most is None else most
     while most is None or done < most:
-        rows = _next(archive, LATEST.where(ArticleRow.id > last))
+        rows = _next(archive, LATEST, last)
         try:
             _put(archive, rows, ArticleRow.id.in_([row.id for row in rows]), anew_from=last)
         except StoreBroken as error:
@@ -97,9 +97,11 @@ def rebuild(archive: Archive, progress: Callable[[int, int], None], *, most: int
 
 
 @retried
-def _next(archive: Archive, query: Select[*tuple[Any, ...]]) -> list[Row[*tuple[Any, ...]]]:
+def _next(archive: Archive, query: Select[*tuple[Any, ...]], last: int) -> list[Row[*tuple[Any, ...]]]:
+    # Said of both tables: PostgreSQL joins them in order, and would go through all revisions before those.
+    after = (ArticleRow.id > last) & (Revision.article_id > last)
     with archive.reading() as connection:
-        return list(connection.execute(query.order_by(ArticleRow.id).limit(BATCH)))
+        return list(connection.execute(query.where(after).order_by(ArticleRow.id).limit(BATCH)))
 
 
 @retried

@@ -75,8 +75,8 @@ def test_an_article_that_changes_meanwhile_stands_there_as_it_is_now(
     put_and_index(archive, ARTICLES)
     read = completing._next
 
-    def read_and_change(given: Archive, query: Any) -> Any:
-        rows = read(given, query)
+    def read_and_change(given: Archive, query: Any, last: int) -> Any:
+        rows = read(given, query, last)
         if rows and rows[0].id == 1:
             change(archive, 1, "The strike is over.")
         return rows
