@@ -30,7 +30,7 @@ _SHORT, _SHORTEST = 20_000, 500
 """So few characters are in the index as a whole; of so few, PostgreSQL knows all places of every word, however often it
 stands there."""
 
-_MIN_BATCH, _FIRST_BATCH, _MAX_BATCH = 10, 40, 320
+_MIN_BATCH, _MAX_BATCH = 10, 320
 _PASSAGE_CHARACTERS = 240
 
 
@@ -110,7 +110,7 @@ class _Searching:
     def sizes(self) -> Iterator[int]:
         """Give sizes of batches: as many as are wanted still, by the share of those looked at that held."""
         wanted = self.limit + 1
-        yield wanted if self.asked.is_exact else _FIRST_BATCH
+        yield wanted
         while True:
             looked_at, held = self.looked_at, self.held
             likely = (wanted - held) * looked_at * 5 // (4 * held) if held else 2 * looked_at

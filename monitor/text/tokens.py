@@ -18,7 +18,7 @@ from operator import itemgetter
 
 from monitor.text.khmer import CODE_POINTS_PER_WORD, COENG, KHMER_LETTERS
 
-ANALYSIS = 2
+ANALYSIS = 3
 """Which analysis this is: an index made by another one is made anew."""
 
 MAX_TOKEN_CHARACTERS = 64

@@ -7,13 +7,22 @@ that a phrase is looked for in it by its words alone, and the article itself the
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from string import ascii_letters, digits
+from zlib import crc32
 
 from monitor.text.facts import facts_of
 from monitor.text.normalise import normalise
-from monitor.text.tokens import Tokens
+from monitor.text.tokens import Tokens, is_clustered
 
 LONG = "=long"
 """Holds of an article of which PostgreSQL doesn't know all places."""
+
+UNPAIRED = "=unpaired"
+"""Holds of an article that is too large for its pairs to be in PostgreSQL's index."""
+
+CLUSTERED = "=clustered"
+"""Holds of an article in which fewer words than tokens may stand between two places."""
 
 CUT = "=cut"
 """Holds of an article that is too large for the index. Every search finds it, and the article itself then says."""
@@ -28,8 +37,13 @@ _LISTED = re.compile("[a-z]{3}")
 _MAX_PLACE = 16_383
 _MAX_PLACES = 255
 _APART = 8
+_SIGNS = f"{ascii_letters}{digits}-_"
+_FIRST_SIGNS = [f"+{sign}" for sign in _SIGNS]
+_LAST_SIGNS = [one + other for one in _SIGNS for other in _SIGNS]
 _MAX_VECTOR_BYTES = 900_000
 """Under the megabyte that a tsvector may have."""
+
+_PAIR_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,16 @@ def bucket_token(bits: int, number: int) -> str:
     return f"=b{bits}:{number}"
 
 
+def pair_token(first: str, second: str) -> str:
+    """Return what holds of an article in which one token follows the other; sometimes it holds of another one, too.
+
+    One of 2^18, in four characters: short, so that the vectors stay small, and many, so that few of a long article's
+    are another's.
+    """
+    number = crc32(f"{first} {second}".encode())
+    return _FIRST_SIGNS[number >> 12 & 63] + _LAST_SIGNS[number & 4095]
+
+
 def facts_for_index(url: str, language: str) -> frozenset[str]:
     """Return the facts of an article as tokens."""
     return frozenset(map(fact_token, facts_of(url, language)))
@@ -84,8 +108,18 @@ def vector_of(article_id: int, article: Analysed) -> str:
         places.add(forms, weight)
     facts = {*article.facts, *(bucket_token(bits, article_id >> bits) for bits in BUCKET_BITS)}
     facts |= {CUT} if places.is_cut else {LONG} if places.is_long else set()
+    facts |= _pairs_of(article, places.room)
+    if any(not form.isascii() and is_clustered(form) for form in places.known):
+        facts.add(CLUSTERED)
     lexemes = [f"'{form}':{','.join(found)}" if found else f"'{form}'" for form, found in places.known.items()]
     return " ".join([*lexemes, *(f"'{token}'" for token in facts)])
+
+
+def _pairs_of(article: Analysed, room: int) -> set[str]:
+    """Return what stands for the pairs of neighbours, as far as there is room for so many bytes."""
+    fields = (article.title, article.text, article.outlet, article.byline)
+    pairs = {pair_token(*pair) for forms in fields for pair in pairwise(forms)}
+    return pairs if len(pairs) * _PAIR_BYTES <= room else {UNPAIRED}
 
 
 def columns_of(article: Analysed) -> dict[str, str]:
@@ -107,6 +141,11 @@ class _Places:
         self.known: dict[str, list[str]] = {}
         self.is_long = self.is_cut = False
         self._at = self._bytes = 0
+
+    @property
+    def room(self) -> int:
+        """So many bytes are left."""
+        return _MAX_VECTOR_BYTES - self._bytes
 
     def add(self, forms: Sequence[str], weight: str) -> None:
         """Note the tokens of one field."""

@@ -13,7 +13,7 @@ from itertools import chain, product
 from typing import Literal
 
 from monitor.model.query import And, Expression, Lang, Near, Not, Or, Phrase, Site, Term, Title, Word, iter_terms
-from monitor.store.search.analysed import CUT, LONG, fact_token, is_listed
+from monitor.store.search.analysed import CUT, fact_token, is_listed
 from monitor.text.stems import is_stemmed, stem_of
 from monitor.text.terms import fact_of, is_inflected, is_prefix, tokens_of
 
@@ -58,7 +58,16 @@ class Without:
     part: "Part"
 
 
-Part = Row | Every | Some | Without
+@dataclass(frozen=True, slots=True)
+class Close:
+    """One of each, with so many words between them at most, in either order."""
+
+    lefts: tuple[Row, ...]
+    rights: tuple[Row, ...]
+    distance: int
+
+
+Part = Row | Every | Some | Without | Close
 NOTHING, EVERYTHING = Some(()), Every(())
 NO_WORDS: Mapping[str, Sequence[str]] = {}
 
@@ -132,9 +141,14 @@ class _Compiler:
                 return self._term(leaf, is_wide=is_wide, is_of_title=is_of_title)
             case Site() | Lang():
                 return Row(((fact_token(fact_of(leaf)),),), is_prefix=False, within="all")
-            case Near(left, right) if is_wide:
+            case Near(left, right, distance) if is_wide:
                 self.is_exact = False
-                return self.compile(And((left, right)), is_wide=True, is_of_title=is_of_title)
+                sides = [self.compile(side, is_wide=True, is_of_title=is_of_title) for side in (left, right)]
+                lefts, rights = map(_rows, sides)
+                if not lefts or not rights:
+                    return every(sides)
+                self.has_phrase = True
+                return Close(lefts, rights, distance)
         self.is_exact = False
         return NOTHING
 
@@ -184,6 +198,13 @@ def without(part: Part) -> Part:
     return EVERYTHING if part == NOTHING else NOTHING if part == EVERYTHING else Without(part)
 
 
+def _rows(part: Part) -> tuple[Row, ...]:
+    """Return the rows of which a part is one; none where it is more than that."""
+    parts = part.parts if isinstance(part, Some) else (part,)
+    rows = tuple(row for row in parts if isinstance(row, Row))
+    return rows if len(rows) == len(parts) else ()
+
+
 def as_fts5(asked: Asked) -> str:
     """Write what is asked as an FTS5 query; "" where it can find nothing.
 
@@ -197,7 +218,6 @@ def as_fts5(asked: Asked) -> str:
 
 
 _COLUMNS: Mapping[Within, str] = {"all": "", "title": "title : ", "report": "{title text} : "}
-_WEIGHTS: Mapping[Within, str] = {"all": "", "title": "A", "report": "AD"}
 
 
 def _fts5(part: Part) -> tuple[str, bool]:
@@ -209,6 +229,8 @@ def _fts5(part: Part) -> tuple[str, bool]:
         case Without(inner):
             text, is_denied = _fts5(inner)
             return text, not is_denied
+        case Close(lefts, rights):
+            return _all_of([_fts5(Some(lefts)), _fts5(Some(rights))])
         case Every(parts):
             return _all_of([_fts5(inner) for inner in parts])
         case Some(parts):
@@ -224,43 +246,3 @@ def _all_of(parts: list[tuple[str, bool]]) -> tuple[str, bool]:
         return (f"({' OR '.join(denied)})" if denied else ""), True
     text = f"({' AND '.join(wanted)})" if len(wanted) > 1 else wanted[0]
     return (f"({text} NOT ({' OR '.join(denied)}))" if denied else text), False
-
-
-def as_tsquery(asked: Asked, *, is_loose: bool = False) -> str:
-    """Write what is asked as a tsquery; "" where it can find nothing.
-
-    With `is_loose` it says nothing of where words stand, and finds more.
-    """
-    if asked.part in (NOTHING, EVERYTHING):
-        return ""
-    return f"({_tsquery(asked.part, is_wide=True, is_loose=is_loose)}) | '{CUT}'"
-
-
-def _tsquery(part: Part, *, is_wide: bool, is_loose: bool) -> str:
-    match part:
-        case Row():
-            return _tsquery_row(part, is_wide=is_wide, is_loose=is_loose and is_wide)
-        case Without(inner):
-            return f"!({_tsquery(inner, is_wide=not is_wide, is_loose=is_loose)})"
-        case Every(parts):
-            return "(" + " & ".join(_tsquery(inner, is_wide=is_wide, is_loose=is_loose) for inner in parts) + ")"
-        case Some(parts):
-            return "(" + " | ".join(_tsquery(inner, is_wide=is_wide, is_loose=is_loose) for inner in parts) + ")"
-
-
-def _tsquery_row(row: Row, *, is_wide: bool, is_loose: bool) -> str:
-    last = len(row.places) - 1
-    stars = ["*" if row.is_prefix and at == last else "" for at in range(last + 1)]
-    phrase = " <-> ".join(map(_either, row.places, (star + _WEIGHTS[row.within] for star in stars)))
-    if not is_wide or (last == 0 and row.within == "all"):
-        return f"({phrase})"
-    together = " & ".join(map(_either, row.places, stars))
-    if is_loose:
-        return f"({together})"
-    return f"({phrase} | '{LONG}' & {together})"
-
-
-def _either(words: Sequence[str], flag: str) -> str:
-    mark = f":{flag}" if flag else ""
-    written = " | ".join(f"'{word}'{mark}" for word in words)
-    return f"({written})" if len(words) > 1 else written

@@ -23,13 +23,13 @@ from monitor.store.search.compiled import (
     MAX_BEGINNINGS,
     Asked,
     as_fts5,
-    as_tsquery,
     compile_expression,
     prefixes_of,
     stems_of,
 )
 from monitor.store.search.completing import knows_all
 from monitor.store.search.tables import words
+from monitor.store.search.tsquery import as_tsquery
 from monitor.store.search.vectors import VectorQuery, Vectors
 
 T = TypeVar("T")
@@ -182,9 +182,11 @@ class Index:
         return claims_hit(self._connection, ids) if ids else {}
 
     def _vectors(self, asked: Asked, period: Period) -> Vectors | None:
-        if not (exact := as_tsquery(asked)):
+        has_pairs = asked.has_phrase and knows_all(self._connection)
+        if not (exact := as_tsquery(asked, has_pairs=has_pairs)):
             return None
-        query = VectorQuery(exact, as_tsquery(asked, is_loose=True), asked.has_prefix)
+        loose = as_tsquery(asked, is_loose=True, has_pairs=has_pairs)
+        query = VectorQuery(exact, loose, as_tsquery(asked, is_loose=True), asked.has_prefix)
         return Vectors(self._connection, query, period.since, period.until)
 
     def _inflections(self, stems: frozenset[str]) -> dict[str, list[str]]:

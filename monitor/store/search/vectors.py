@@ -5,7 +5,8 @@ ones only for what is still wanting: by the buckets of articles, whose tokens ar
 the two lists are joined there. How many are found among the newest tells how far to go next; what is rare among them is
 rare in all, and then all are asked.
 
-The index knows no places, so a phrase is asked for by its words, and each article that has them is looked at.
+The index knows no places, so a phrase is asked for by the pairs of its neighbours and NEAR by its words, and each
+article that has them is looked at.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,12 +18,13 @@ from sqlalchemy import Connection, text
 
 from monitor.store.search.analysed import BUCKET_BITS, bucket_token
 
-MAX_READ, ENOUGH = 8_000, 100
-"""So many articles that have a phrase's words are read for a ranking, unless it stands in too few of them."""
+MAX_READ, ENOUGH = 4_000, 100
+"""So many articles that have the words of a NEAR or the pairs of a phrase are read for a ranking, unless it stands in
+too few of them."""
 
 _ALL = 2**40
-_FIRST_WIDTH, _FIRST_WALK, _FIRST_OF_PHRASE = 2048, 512, 8192
-"""So many of the newest articles are asked of first: by the index, one by one, and for a phrase, which is rarer."""
+_FIRST_WIDTH, _FIRST_WALK = 2048, 512
+"""So many of the newest articles are asked of first: by the index, and one by one."""
 
 _MAX_BUCKETS = 12
 _FEW_BUCKETS, _FEW_WANTED = 4, 100
@@ -58,7 +60,7 @@ SELECT count(*), array_agg(article_id), array_agg(rank) FROM (
 ) AS newest
 """
 # A word in the title counts four times as much as one elsewhere.
-_RANK = "ts_rank(CAST('{0.25, 0.25, 0.25, 1.0}' AS real[]), vector, CAST(:query AS tsquery))"
+_RANK = "ts_rank(CAST('{0.25, 0.25, 0.25, 1.0}' AS real[]), vector, CAST(:words AS tsquery))"
 _WHERE_IT_HOLDS = "CASE WHEN ts_match_vq(vector, CAST(:query AS tsquery)) THEN {rank} END"
 _DAYS = "JOIN articles ON articles.id = found.article_id"
 _SINCE = "coalesce(articles.published_at, articles.first_seen_at) >= :since"
@@ -68,13 +70,14 @@ _LAST = text("SELECT max(id) FROM articles")
 
 @dataclass(frozen=True, slots=True)
 class VectorQuery:
-    """What is asked, as tsqueries: as it is meant, and with phrases as words, which may be the same.
+    """What is asked, as tsqueries: as it is meant; as the index is asked, which knows no places; and its words.
 
-    `has_prefix` says whether a prefix is in it.
+    All may be the same. `has_prefix` says whether a prefix is in it.
     """
 
     exact: str
     loose: str
+    words: str
     has_prefix: bool
 
 
@@ -154,9 +157,7 @@ class Vectors:
         return max(1, min(width, most_read * looked_at // self._read)) if self._read else width
 
     def _first_width(self, wanted: int) -> int:
-        if self._query.has_prefix:
-            return min(_FIRST_WIDTH, max(_FIRST_WALK, 24 * wanted))
-        return _FIRST_WIDTH if self._query.exact == self._query.loose else _FIRST_OF_PHRASE
+        return min(_FIRST_WIDTH, max(_FIRST_WALK, 24 * wanted)) if self._query.has_prefix else _FIRST_WIDTH
 
     def _is_to_walk(self, width: int) -> bool:
         if not self._query.has_prefix:
@@ -187,7 +188,8 @@ class Vectors:
         return f"{_DAYS if self._days else ''} WHERE {' AND '.join(bounds)}" if bounds else ""
 
     def _add(self, statement: str, limit: int, **given: str | int) -> None:
-        wanted = {"limit": limit} | ({"query": self._query.exact} if ":query" in statement else {})
+        queries = {"query": self._query.exact, "words": self._query.words}
+        wanted = {"limit": limit} | {name: query for name, query in queries.items() if f":{name}" in statement}
         read, ids, ranks = self._connection.execute(text(statement), wanted | given | self._days).one()
         self._read += read
         self._ids += ids or []
