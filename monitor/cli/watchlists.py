@@ -59,7 +59,7 @@ def _record(found: WatchlistReview) -> dict[str, object]:
 def _show_review(path: Path, found: WatchlistReview) -> None:
     show(f"{path}: ok, {found.name} with {counted(found.claims, 'claim')}")
     languages = ", ".join(f"{language} {count}" for language, count in found.languages.items())
-    show(f"  claims looked for in each language: {languages}")
+    show(f"  claims looked for in each language: {languages or 'none, by their meaning alone'}")
     if found.names:
         *others, last = found.scripts or ("",)
         written = f"{', '.join(others)} and {last}" if others else last

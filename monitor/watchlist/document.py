@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.errors import Fault, WatchlistError
-from monitor.model.query import Expression, Term, Word, iter_terms
+from monitor.model.query import Expression, Or, Term, Word, iter_terms
 from monitor.model.watching import SEARCH_AID, Claim, StoryRef, Watchlist
 from monitor.text.gazetteer import gazetteer
 from monitor.text.khmer import is_khmer
@@ -23,6 +23,9 @@ from monitor.watchlist.tree import REFUSED, BadYaml, Node, read_yaml
 from monitor.watchlist.wording import validate
 
 MAX_BYTES = 1024 * 1024
+
+NO_TERMS = Or(())
+"""What a claim asks for that has no terms: nothing holds it, and its words and meaning find what bears on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
     glosses |= {_gloss_key(spelling): SEARCH_AID for name in aids for spelling in name.spellings}
     where = gazetteer().code_of(document.where)
     claims = (
-        _claim(entry, queries.expressions[index], queries.exclusions.get(index), glosses, where)
+        _claim(entry, queries.expressions.get(index, NO_TERMS), queries.exclusions.get(index), glosses, where)
         for index, entry in enumerate(document.claims)
     )
     article = document.article

@@ -39,6 +39,10 @@ _COMMON_WORDS: Mapping[str, frozenset[str]] = {
 # Whose letters look like each other's; other scripts stand side by side in one word, as Japanese writes.
 _ALPHABETS = frozenset({"Latin", "Cyrillic", "Greek"})
 _SCRIPTS = {"Cjk": "Chinese", "Hiragana": "Japanese", "Katakana": "Japanese", "Katakana-hiragana": "Japanese"}
+_WITHOUT_TERMS = (
+    'without "terms" it is found by its own words and its meaning alone, from when it is live, and only where an '
+    "encoder is: well where it names somebody, and mostly wrongly where it does not"
+)
 _NOBODY = frozenset({"?", "unknown", "n/a", "na", "todo", "tbd", "tba", "nobody", "none", "x", "…", "..."})
 
 
@@ -70,6 +74,9 @@ def _of_queries(read: DocumentRead) -> Iterator[Fault]:
     names = {name: entry.spellings for name, entry in read.document.names.items()}
     for claim, node in zip(read.document.claims, read.root.get("claims").each(), strict=True):
         exclusion = parse_query(claim.exclude, names) if claim.exclude.strip() else None
+        if not claim.terms:
+            place = node.get("id")
+            yield Fault(f"{claim.id}: {_WITHOUT_TERMS}", place.line, place.column)
         for language, query in claim.terms.items():
             place = node.get("terms").get(language)
             expression = parse_query(query, names)

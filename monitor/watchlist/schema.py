@@ -199,7 +199,7 @@ class ClaimEntry(Part):
     claim: Text
     said_by: Text
     title: Optional = ""
-    terms: Annotated[dict[Language, Query], Field(min_length=1)]
+    terms: Annotated[dict[Language, Query], Field(min_length=1, default_factory=dict)]
     exclude: Optional = Field(default="", alias="not")
     notify: Literal["digest", "alert"] = "digest"
 

@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.errors import WatchlistError
+from monitor.match import Matcher
+from monitor.model.matching import MatchInput
 from monitor.model.query import And, Or, Phrase, Word
 from monitor.watchlist.document import read_watchlist
 
@@ -30,6 +33,28 @@ def test_a_good_document_is_read_whole() -> None:
     assert held.glosses == (("ជំនួយកំពង់ផែ", "harbour aid"), ("ជួញដូរ", "trafficking"))
     assert unpaid.expression == Or((Word("unpaid"), Phrase(("no", "wage"))))
     assert unpaid.exclusion is None
+
+
+WITHOUT_TERMS = """
+watchlist: bare
+title: By meaning alone
+claims:
+  - id: yard
+    claim: Workers are kept in a yard over night.
+    said_by: The Sample
+"""
+
+
+def test_a_claim_without_terms_is_held_by_no_article_on_its_terms() -> None:
+    (claim,) = read_watchlist(WITHOUT_TERMS, "bare.yaml").claims
+    assert claim.expression == Or(())
+    assert Matcher([(claim.key, claim)]).match(MatchInput("", "Workers are kept in a yard over night.")) == ()
+
+
+def test_terms_that_are_named_and_not_given_are_asked_for() -> None:
+    for nothing in ("terms:", "terms: {}"):
+        with pytest.raises(WatchlistError, match='nothing stands under "terms": say what to look for'):
+            read_watchlist(WITHOUT_TERMS.rstrip() + f"\n    {nothing}\n", "bare.yaml")
 
 
 @pytest.mark.parametrize("published", ["2014", "2014-06", '"2014"', ""])

@@ -119,6 +119,15 @@ def test_nothing_is_to_be_looked_at_again_in_what_ships(file: Path) -> None:
     assert reviewed(file.read_text("utf-8")).notes == ()
 
 
+def test_a_claim_without_terms_is_said_to_be_found_by_its_meaning_alone() -> None:
+    before, _, after = GOOD.partition("    terms:\n")
+    rest = after[after.index("  - id:") :]
+    (note,) = (note for note in reviewed(before + rest).notes if "terms" in note.message)
+    assert note.message.startswith(
+        'held-in-shelters: without "terms" it is found by its own words and its meaning alone'
+    )
+
+
 def test_a_lone_khmer_cluster_is_pointed_out() -> None:
     text = GOOD.replace("km: ជួញដូរ", "km: គេ")
     text = text.replace("- term: ជួញដូរ", "- term: គេ")
