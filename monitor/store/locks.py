@@ -7,12 +7,12 @@ import fcntl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.errors import StoreBusy
 from monitor.model.ports import Lock
@@ -97,6 +97,7 @@ _HOLDER = text(
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1"
 )
 _TAKE = text("SELECT pg_try_advisory_lock(:locks, :key)")
+_FREE = text("SELECT pg_advisory_unlock(:locks, :key)")
 _NAME = text("SELECT set_config('application_name', :name, false)")
 
 
@@ -110,6 +111,7 @@ class _AdvisoryLock:
         self._open = ExitStack()
         self._in_use = threading.Lock()
         self._connection: Connection | None = None
+        self._is_held = False
 
     def take(self) -> bool:
         """Take the lock on a new connection, unless another process has it; say which."""
@@ -118,7 +120,8 @@ class _AdvisoryLock:
         self._connection = connection
         with told_plainly(self._archive.engine.url):
             connection.execute(_NAME, {"name": f"{_TITLE}{self._purpose}"})
-            return bool(connection.scalar(_TAKE, {"locks": LOCKS, "key": self._key}))
+            self._is_held = bool(connection.scalar(_TAKE, {"locks": LOCKS, "key": self._key}))
+        return self._is_held
 
     def keep(self) -> None:
         """See that the connection lives; where it doesn't, a new one takes the lock again."""
@@ -134,6 +137,12 @@ class _AdvisoryLock:
                 raise StoreBusy("the connection to the archive broke, and another Monitor took it over; stop one")
 
     def release(self) -> None:
-        """Close the connection, and the lock with it."""
-        self._connection = None
+        """Give the lock back and close the connection.
+
+        The server notices a closed connection a moment later, and who asks at once would find its lock still held.
+        """
+        connection, self._connection, is_held, self._is_held = self._connection, None, self._is_held, False
+        if connection is not None and is_held:
+            with suppress(SQLAlchemyError):  # it broke, and the lock is gone with it
+                connection.execute(_FREE, {"locks": LOCKS, "key": self._key})
         self._open.close()

@@ -1,5 +1,6 @@
 """One Monitor works on an archive at a time, on either database."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -26,6 +27,17 @@ def test_a_lock_is_given_to_one_alone_and_is_free_again_afterwards(archive: Arch
         assert (lock is not None, second) == (True, None)
     with try_lock(another, "run", "poll") as third:
         assert third is not None
+
+
+def test_a_lock_given_back_is_free_before_the_server_notices_that_its_connection_is_closed(
+    archive: Archive, another: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(ExitStack, "close", lambda _stack: None)
+        with try_lock(archive, "run", "a migration") as lock:
+            assert lock is not None
+    with try_lock(another, "run", "a copy") as lock:
+        assert lock is not None
 
 
 def test_who_holds_a_lock_says_what_for(archive: Archive, another: Archive) -> None:
