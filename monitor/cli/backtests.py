@@ -10,7 +10,7 @@ from monitor.cli.claims import in_percent
 from monitor.cli.output import Json, emit, progress_bar, say, show
 from monitor.cli.state import opened
 from monitor.cli.watchlists import app
-from monitor.model.backtesting import BacktestFigures, BacktestHit, ClaimBacktest
+from monitor.model.backtesting import Backtest, BacktestFigures, BacktestHit, ClaimBacktest
 from monitor.operations.backtest import backtest_file
 from monitor.text.counting import counted
 
@@ -43,6 +43,11 @@ def backtest(
     if not found.claims:
         show(f"{found.watchlist}: no claim's text, terms, exclusions or names differ from the live ones.")
         return
+    _say_what_was_looked_at(found)
+    say(f"To make it live: monitor watchlists apply {file}")
+
+
+def _say_what_was_looked_at(found: Backtest) -> None:
     looked_at = f"{counted(found.articles, 'article')} in the archive, {found.looked_at:,} of them held against claims"
     say(f"\n{looked_at}; hits a week are those of the last {found.weeks:.0f}. What a replay finds is never news.")
     if found.compared:
@@ -54,7 +59,6 @@ def backtest(
         say(f"Claims with a new text: {missed} that their terms miss compared in meaning, from kept vectors.")
     if found.why_terms_alone:
         say(f"Claims with a new text: what meaning would find isn't told, for {found.why_terms_alone}.", style="yellow")
-    say(f"To make it live: monitor watchlists apply {file}")
 
 
 def _show_claim(claim: ClaimBacktest) -> None:

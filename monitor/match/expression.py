@@ -157,7 +157,7 @@ def coverage(ready: Ready, view: View) -> float:
             holds = sides == 2 and any(_pairs(ready, field) for field in view.fields)
             return 1.0 if holds else sides / 4
         case OneOf():
-            return max(coverage(part, view) for part in ready.parts)
+            return max((coverage(part, view) for part in ready.parts), default=0.0)
         case AllOf():
             share = sum(coverage(part, view) for part in ready.wanted) / len(ready.wanted) if ready.wanted else 1.0
             return share if all(coverage(part, view) == 1 for part in ready.unwanted) else share / 2

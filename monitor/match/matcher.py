@@ -84,16 +84,21 @@ class Matcher:
         self._index = TermIndex(leaf for _, claim in claims for leaf in _all_leaves(claim))
         numbers = self._index.numbers
         self._claims = [ReadyClaim.of(key, claim, numbers) for key, claim in claims]
+        self._places = {claim.key: place for place, claim in enumerate(self._claims)}
         self._claims_by_term: list[list[int]] = [[] for _ in self._index.leaves]
         for place, (_, claim) in enumerate(claims):
             for leaf in set(_wanted_leaves(claim.expression)):
                 self._claims_by_term[numbers[leaf]].append(place)
         self._candidates = Candidates(self._claims, self._index, list(map(len, self._claims_by_term)))
 
-    def match(self, article: MatchInput) -> tuple[Assessment, ...]:
-        """Return one assessment per claim of which something stands in the article, in the order of the claims."""
+    def match(self, article: MatchInput, also: Iterable[str] = ()) -> tuple[Assessment, ...]:
+        """Return one assessment per claim of which something stands in the article, in the order of the claims.
+
+        Those in `also` get one whatever stands there: what they exclude may.
+        """
         reading = _Reading(article, self._index)
         places = {place for term in reading.whole.found for place in self._claims_by_term[term]}
+        places.update(self._places[key] for key in also)
         return tuple(self._assess(self._claims[place], reading) for place in sorted(places))
 
     def match_hits(self, article: MatchInput) -> tuple[Assessment, ...]:

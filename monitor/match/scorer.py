@@ -124,12 +124,17 @@ class Scorer:
 
     def compare(self, article: MatchInput, compared: Compared, *, every: bool = False) -> tuple[Assessment, ...]:
         """Return the assessments that are hits, or with `every` one for each claim, with meaning in the score."""
-        found = {assessment.claim_key: assessment for assessment in self.matcher.match(article)}
+        # Of thousands of claims nearly all have nothing here.
+        near = [every or z.max(initial=LEAST_Z) >= _NO_HIT_BELOW for z in compared.z]
+        excluding = [
+            key for (key, claim), is_near in zip(self.claims, near, strict=True) if is_near and claim.exclusion
+        ]
+        found = {assessment.claim_key: assessment for assessment in self.matcher.match(article, excluding)}
         reading, places = TextReading(article), PlacesIfAsked(article)
         assessments = []
         for place, (key, claim) in enumerate(self.claims):
-            if key not in found and compared.z[place].max(initial=LEAST_Z) < _NO_HIT_BELOW and not every:
-                continue  # of thousands of claims nearly all have nothing here
+            if key not in found and not near[place]:
+                continue
             known = _with_place(found.get(key, Assessment(key, 0.0, is_hit=False)), claim, places)
             values = self._values(known, reading, place, claim) | meaning_values(compared.z[place])
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))

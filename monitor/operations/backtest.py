@@ -8,7 +8,7 @@ for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -37,7 +37,7 @@ SHOWN = 5
 """So many of the hits gained and lost are shown with their sentences, claim by claim."""
 
 NEWEST = 2_000
-"""So many of the newest articles are compared in meaning with claims whose text is new: about ten seconds."""
+"""So many of the newest articles are compared in meaning with claims whose text is new."""
 
 RECENT = timedelta(weeks=8)
 """Expected hits a week are told from the last weeks: an archive's backlog is older and denser."""
@@ -103,18 +103,9 @@ def backtest_file(
     candidates = sorted({*_candidates(monitor, changed, period, progress), *meaning.newest}, reverse=True)
     _hold(monitor, changed, candidates, meaning, recent_from, progress)
     weeks = max(1.0, (ends_at - recent_from) / _WEEK)
-    return Backtest(
-        read.watchlist.name,
-        tuple(_told(pair, weeks) for pair in changed),
-        count,
-        len(candidates),
-        weeks,
-        compared=meaning.compared,
-        on_terms_alone=meaning.on_terms_alone,
-        newest=len(meaning.newest),
-        by_meaning=meaning.by_meaning,
-        why_terms_alone=meaning.why_terms_alone,
-    )
+    claims = tuple(_told(pair, weeks) for pair in changed)
+    found = Backtest(read.watchlist.name, claims, count, len(candidates), weeks)
+    return meaning.told(found)
 
 
 def _add_what_is_known(monitor: Monitor, pair: _Pair, claim_id: int | None) -> None:
@@ -149,14 +140,19 @@ class _Meaning:
 
     def __init__(self, monitor: Monitor, watchlist: str, pairs: Sequence[_Pair], period: Period) -> None:
         self._pairs, self.why_terms_alone = pairs, ""
-        self._kept = self._all_kept(monitor) if any(pair.has_new_text for pair in pairs) else self._known(monitor)
+        new = [pair for pair in pairs if pair.has_new_text]
+        self._kept = self._with_new_texts(monitor) if new else KeptMeaning(monitor.archive, _versions(pairs))
+        self._names = {name for name, _ in self._kept.claims}
         tunings = live_tunings(monitor.archive)
-        live = {name: tunings.get(f"{watchlist}/{name.partition('/')[2]}") for name, _ in self._kept.claims}
+        live = {name: tunings.get(f"{watchlist}/{name.partition('/')[2]}") for name in self._names}
         self._scorer = Scorer(self._kept.claims, {name: tuning for name, tuning in live.items() if tuning})
-        here = {name for name, _ in self._kept.claims}
-        self._new = {pair.key for pair in pairs if pair.has_new_text and _AFTER + pair.key in here}
+        # Where one version can't be compared, what the other finds would pass for a difference.
+        versions = [{name for name, _ in _versions([pair])} for pair in new]
+        self._new = set[str]().union(*(both for both in versions if both <= self._names))
         self.newest = frozenset(newest_between(monitor.archive, period, NEWEST) if self._new else ())
-        if not self._new and any(pair.has_new_text for pair in pairs):
+        if all(both <= self._names for both in versions):
+            self.why_terms_alone = ""
+        else:
             self.why_terms_alone = self.why_terms_alone or "the archive keeps no vectors of this encoder"
         self.compared = self.on_terms_alone = self.by_meaning = 0
 
@@ -169,25 +165,34 @@ class _Meaning:
                 asked.append((article, known, versions))
         compared = self._kept.compared([article.given for article, _, _ in asked])
         for (article, known, versions), one in zip(asked, compared, strict=True):
-            is_compared = one is not None and known <= {name for name, _ in self._kept.claims}
+            is_compared = one is not None and known <= self._names
             self.compared += bool(known) and is_compared
             self.on_terms_alone += bool(known) and not is_compared
             if one is not None:
                 self.by_meaning += article.id in self.newest
                 self._add(article, versions if is_compared else versions - known, one, found[article.id])
 
-    def _known(self, monitor: Monitor) -> KeptMeaning:
-        return KeptMeaning(monitor.archive, _versions(self._pairs))
+    def told(self, found: Backtest) -> Backtest:
+        """Return what was found with what meaning was asked for."""
+        return replace(
+            found,
+            compared=self.compared,
+            on_terms_alone=self.on_terms_alone,
+            newest=len(self.newest),
+            by_meaning=self.by_meaning,
+            why_terms_alone=self.why_terms_alone,
+        )
 
-    def _all_kept(self, monitor: Monitor) -> KeptMeaning:
-        """Have the texts encoded that are new; where that can't be, say why."""
+    def _with_new_texts(self, monitor: Monitor) -> KeptMeaning:
+        """Have the texts encoded that are new; where that can't be, note why."""
+        versions = _versions(self._pairs)
         with open_encoder(monitor.settings) as meanings:
             self.why_terms_alone = meanings.detail
             try:
-                return KeptMeaning(monitor.archive, _versions(self._pairs), meanings.encoder)
+                return KeptMeaning(monitor.archive, versions, meanings.encoder)
             except EncoderUnavailable as error:
                 self.why_terms_alone = str(error)
-                return self._known(monitor)
+                return KeptMeaning(monitor.archive, versions)
 
     def _of_known(self, article_id: int) -> set[str]:
         """Return the versions of claims that an article is known to bear on, or not to."""
@@ -195,9 +200,7 @@ class _Meaning:
         return {name for pair in known for name, _ in _versions([pair])}
 
     def _of_newest(self, article_id: int) -> set[str]:
-        if article_id not in self.newest:
-            return set()
-        return {prefix + key for key in self._new for prefix in (_BEFORE, _AFTER)}
+        return self._new if article_id in self.newest else set()
 
     def _add(self, article: ArchivedArticle, versions: set[str], compared: Compared, found: set[str]) -> None:
         passages = {pair.key: pair.passages for pair in self._pairs}

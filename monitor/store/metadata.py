@@ -29,7 +29,7 @@ def _write(value: datetime | None) -> str | None:
     if value is None:
         return None
     utc = _in_utc(value)
-    # In three fifths of isoformat's time, and a poll's entries carry three instants each.
+    # In two thirds of isoformat's time, and a poll's entries carry three instants each.
     return _TEXT % (utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond)
 
 

@@ -10,7 +10,7 @@ from monitor.match.places import INSIDE
 from monitor.match.scorer import Scorer, bare_claims
 from monitor.match.weights import probability
 from monitor.model.matching import ClaimTuning, MatchInput
-from monitor.model.query import And, Or, Word
+from monitor.model.query import And, Expression, Or, Word
 from monitor.model.watching import Claim
 
 CLAIM = Claim(
@@ -71,6 +71,18 @@ def test_nearness_of_all_passages_together_is_asked_of_a_claim_without_terms_onl
     for claim, names in ((CLAIM, {"meaning", "meaning_top"}), (bare, {"meaning_all"})):
         (found,) = Scorer([("key", claim)]).compare(RAID, compared(RAID, 5.0), every=True)
         assert {feature.name for feature in found.why.features if feature.name.startswith("meaning")} == names
+
+
+@pytest.mark.parametrize("expression", [Word("zebra"), Or(())], ids=["terms that it misses", "no terms"])
+def test_what_a_claim_excludes_holds_back_what_meaning_alone_finds(expression: Expression) -> None:
+    scorer = Scorer([("key", replace(CLAIM, expression=expression))])
+    article = MatchInput("", "Women who are arrested in raids are forced into garment work, it is said there.", "en")
+    with_dog = replace(article, text=f"{article.text} A dog barked behind the fence of the factory.")
+    (hit,) = scorer.compare(article, compared(article, 8.0))
+    assert hit.is_hit
+    assert scorer.compare(with_dog, compared(with_dog, 8.0)) == ()
+    (known,) = scorer.compare(with_dog, compared(with_dog, 8.0), every=True)
+    assert [match.term for match in known.why.excluded_by] == ["dog"]
 
 
 def test_vectors_are_drawn_in_for_claims_without_terms_and_articles_in_english_alone() -> None:

@@ -158,6 +158,26 @@ def test_where_a_new_text_cannot_be_encoded_it_says_why(
     assert (found.claims[0].after.hits, found.newest, found.why_terms_alone) == (0, 0, why)
 
 
+ANOTHER_SENTENCE = "Women are sent from raids to sew."
+
+
+def test_a_new_sentence_is_not_compared_where_the_old_one_cannot_be(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_vectors(monitor, ANOTHER_SENTENCE, ["Wages", "Garment workers sew for less.", "The factory pays late."])
+    with_encoder(monkeypatch, None, "MONITOR_ENCODER is none")
+    found = run(monitor, WATCHLIST.replace(CLAIM, ANOTHER_SENTENCE))
+    assert (found.claims[0].gained, found.newest, found.why_terms_alone) == (0, 0, "MONITOR_ENCODER is none")
+
+
+def test_sentences_whose_vectors_are_kept_need_no_encoder(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_vectors(monitor, ANOTHER_SENTENCE, ["Wages", "Garment workers sew for less.", "The factory pays late."])
+    keep_vectors(monitor, CLAIM, [])
+    with_encoder(monkeypatch, None, "MONITOR_ENCODER is none")
+    found = run(monitor, WATCHLIST.replace(CLAIM, ANOTHER_SENTENCE))
+    assert (found.newest, found.why_terms_alone) == (6, "")
+
+
 def test_an_archive_without_vectors_is_told_to_be_without(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     with_encoder(monkeypatch, OneAxis())
     assert run(monitor, NEW_CLAIM).why_terms_alone == "the archive keeps no vectors of this encoder"
