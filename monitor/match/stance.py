@@ -8,7 +8,7 @@ What decides, in this order:
 1. A plain denial or the contrary of the claim in the headline, among the first sentences, or as the best passage in
    the first half: disputes.
 2. A headline that the model of one sentence takes for a dispute: disputes. Headlines are what it was fitted on.
-3. The model of a whole article: supports or reports.
+3. The model of a whole article: reports, or supports where a passage says much of what the claim says.
 4. Of a claim that accuses: passages that tell harm in several words, none of it hearsay: supports.
 
 Where some other sentence denies the claim, the article is not told as supporting; that sentence is named, whatever the
@@ -44,6 +44,12 @@ _OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ufaff]")
 _FEW_A_WORD = 2
 """English that quotes a name in its own script has fewer characters of it than twice its words."""
 _GAP = 3
+
+LEAST_RESTATED = 0.3
+"""So much of the claim must the best passage hold for the model to tell that the article supports it.
+
+Cross-validated on full bodies 70 % of those told below it were right (115 of 165), 82 % of the others (747 of 912)."""
+
 _ENGLISH_SHARE = 0.1
 _ENGLISH_CHARACTERS = 20_000
 Kinds = frozenset[str]
@@ -133,7 +139,9 @@ def _told_side(claim: ClaimWords, held: Sequence[_Held], kinds: Sequence[Kinds],
     at = max(range(len(SIDES)), key=lambda side: sides[side])
     side, needed = SIDES[at], least[SIDES[at]]
     is_contested = any(one.denying or one.replying for one in held)
-    is_told = needed is not None and sides[at] >= needed and not (side == "supports" and is_contested)
+    is_told = needed is not None and sides[at] >= needed
+    if side == "supports" and (is_contested or held[0].features["coverage"] < LEAST_RESTATED):
+        is_told = False
     if not is_told and not is_contested and accuses(claim):
         harm = words_of_harm(claim, (one.passage.text for one in held[:BEST]))
         if len(harm) >= LEAST_WORDS:

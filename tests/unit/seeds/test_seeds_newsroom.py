@@ -20,7 +20,7 @@ NEWSROOM = bundled_path("seeds") / "newsroom"
 FEED_URL = "https://newsroom.example/feed.xml"
 WATCHLIST = bundled_path("watchlists") / "cambodia-reintegration.yaml"
 HITS = {
-    "after-the-raid-a-sewing-machine": {"raids-to-garment-work", "unpaid-training", "return-to-sex-work"},
+    "after-the-raid-a-sewing-machine": {"raids-to-garment-work", "unpaid-training"},
     "shelter-director-rejects-locked-gate-charge": {"shelter-detention"},
     "fewer-traffickers-convicted-survey-says": {"fewer-convictions"},
     "three-years-after-the-tailoring-course": {"tailoring-income", "raids-to-garment-work"},
