@@ -156,7 +156,7 @@ def test_a_side_is_told_only_from_its_threshold_on() -> None:
 def test_an_article_supports_a_claim_only_where_it_says_much_of_it() -> None:
     claim = "Women arrested in raids in Cambodia are channelled into garment work or sewing training."
     story = (
-        "When she left the house three years ago, she was given a sewing machine, two rolls of cloth and a certificate.",
+        "When she left the house three years ago, she was given a sewing machine and two rolls of cloth.",
         "All had been taken to the house as young women, and all were taught dressmaking afterwards.",
         "A teacher says that the course was never planned with a market in mind.",
         "Five tailors work in this village and nobody buys a new dress.",
