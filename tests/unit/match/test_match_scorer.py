@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import monitor.match.scorer as scorer_module
 from monitor.match.compared import Compared, passages_of
 from monitor.match.places import INSIDE
 from monitor.match.scorer import Scorer, bare_claims
@@ -183,6 +184,17 @@ def test_hardly_any_text_is_no_trouble(article: MatchInput) -> None:
     look = SCORER.look(article)
     assert look.assessments == ()
     assert len(SCORER.choose_passages(article)) <= 8
+
+
+def test_what_has_the_words_of_a_claim_without_terms_is_a_candidate_though_the_table_finds_it_far(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scorer_module, "gate_z", lambda _: 99.0)
+    bare = Scorer([("list/bare", replace(CLAIM, expression=Or(()), exclusion=None)), ("list/unpaid", OTHER)])
+    retold = MatchInput("Raids and garments", "Women arrested in the raids were forced to work with garments.", "en")
+    assert bare.look(retold).is_candidate
+    assert not bare.look(MARKET).is_candidate
+    assert not Scorer([("list/zebra", replace(CLAIM, expression=Word("zebra")))]).look(retold).is_candidate
 
 
 def test_without_claims_nothing_is_a_candidate() -> None:
