@@ -54,7 +54,7 @@ def main() -> None:
     kinds = {"all": texts[:_PEER_TEXTS], "long": [text for text in texts if len(text) >= _LONG][:_PEER_TEXTS]}
     ours: dict[int, list[float]] = {count: [] for count in counts}
     sides: dict[str, list[tuple[_Cost, _Cost]]] = {kind: [] for kind in kinds}
-    with psycopg.connect(arguments.database_url) as peer:
+    with psycopg.connect(arguments.database_url.replace("+psycopg", "", 1)) as peer:  # libpq knows no drivers
         theirs = _Peer(peer, claims[:10_000])
         for _ in range(arguments.rounds):
             for count, matcher in matchers.items():

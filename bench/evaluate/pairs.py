@@ -87,24 +87,37 @@ def score_as_shipped(encoder: Encoder, scorer: Scorer, articles: Sequence[MatchI
 
 
 def text_values(tools: Tools, claims: Sequence[str], articles: Sequence[MatchInput]) -> Floats:
-    """Return float64[articles, claims, features]: what the scorer takes of claims without terms, in one go.
+    """Return float64[articles, claims, features]: what the scorer takes of claims without terms, of every pair."""
+    every = [(claim, article) for article in range(len(articles)) for claim in range(len(claims))]
+    return pair_values(tools, claims, articles, every).reshape(len(articles), len(claims), len(BARE))
+
+
+def pair_values(
+    tools: Tools, claims: Sequence[str], articles: Sequence[MatchInput], pairs: Sequence[tuple[int, int]]
+) -> Floats:
+    """Return float64[pairs, features]: the same of some pairs, each the places of a claim and of an article.
 
     The features are those of `BARE`, of meaning 0 without an encoder. Articles are taken as English.
     """
     nearness = _english(tools, claims)
     texts = [ClaimText(text) for text in claims]
-    values = np.zeros((len(articles), len(claims), len(BARE)))
+    values = np.zeros((len(pairs), len(BARE)))
     chosen = [[passage.text for passage in passages_of(article)[:MAX_PASSAGES]] for article in articles]
     encoded = tools.encoder.encode([text for one in chosen for text in one], "passage") if tools.encoder else None
+    by_article: dict[int, list[int]] = {}
+    for place, (_, article) in enumerate(pairs):
+        by_article.setdefault(article, []).append(place)
     at = 0
-    for number, (article, passages) in enumerate(zip(articles, chosen, strict=True)):
-        reading = TextReading(article)
-        for place, text in enumerate(texts):
-            of_words = reading.features(text) | reading.likeness(text)
-            values[number, place, :_OF_WORDS] = list(of_words.values())
-        if nearness is not None and encoded is not None:
+    for number, passages in enumerate(chosen):
+        wanted = by_article.get(number, [])
+        reading = TextReading(articles[number])
+        for place in wanted:
+            text = texts[pairs[place][0]]
+            values[place, :_OF_WORDS] = list((reading.features(text) | reading.likeness(text)).values())
+        if nearness is not None and encoded is not None and wanted:
             z = nearness.z(encoded[at : at + len(passages)])
-            values[number, :, _OF_WORDS:] = [[meaning_values(row)[name] for name in MEANING_BARE] for row in z]
+            of_meaning = [meaning_values(z[pairs[place][0]]) for place in wanted]
+            values[wanted, _OF_WORDS:] = [[one[name] for name in MEANING_BARE] for one in of_meaning]
         at += len(passages)
     return values
 

@@ -53,17 +53,17 @@ def measure(tools: Tools) -> Iterator[Table]:
     if tools.is_quick:
         bodies = bodies[::20]
     if headlines:
-        yield from _labelled(data, headlines, bodies, library, stories)
+        yield from _labelled(tools, headlines, bodies, library, stories)
     if (data / "subject" / "dev.jsonl").exists():
         yield _subject(read_subject(data))
         yield _as_hits(data)
 
 
 def _labelled(
-    data: Path, headlines: Sequence[Pair], bodies: Sequence[Pair], library: Bodies, stories: Stories
+    tools: Tools, headlines: Sequence[Pair], bodies: Sequence[Pair], library: Bodies, stories: Stories
 ) -> Iterator[Table]:
     crossed = cross_validate(headlines, bodies, library, stories)
-    model = shipped_model()
+    data, model = tools.data, shipped_model()
     rows = [_row("cross-validated", headlines, crossed.of_headlines, model.sentence_from)]
     rows += [_shipped_headlines(_said(data, _HEADLINES), headlines)]
     rows += [
@@ -82,13 +82,14 @@ def _labelled(
     yield Table("Stance of full bodies (FNC-1, related pairs, the headline as the claim)", _COLUMNS, tuple(rows), _NOTE)
     if len(bodies) > FEW:
         folds = folds_of([*bodies, *headlines], stories)
-        yield _challenge(data, bodies, crossed.of_bodies, stories, folds)
+        yield _challenge(tools, bodies, crossed.of_bodies, stories, folds)
 
 
 def _challenge(
-    data: Path, bodies: Sequence[Pair], answers: Answers, stories: Stories, folds: Mapping[str, int]
+    tools: Tools, bodies: Sequence[Pair], answers: Answers, stories: Stories, folds: Mapping[str, int]
 ) -> Table:
-    train = read_challenge(data / _STANCES, data / _BODIES)
+    data = tools.data
+    train = read_challenge(data / _STANCES, data / _BODIES, tools)
     is_related = related_crossed(train, stories, folds)
     always = np.eye(len(SIDES))[[SIDES.index("reports")] * len(bodies)]
     rows = [
@@ -99,7 +100,7 @@ def _challenge(
         texts = path.with_name(path.name.replace("_stances", "_bodies"))
         if texts.exists():
             pairs, library = read_body_stances(path, texts, Stories())
-            other = read_challenge(path, texts)
+            other = read_challenge(path, texts, tools)
             of_pairs = _answer_bodies(pairs, library)
             rows.append(four_classes(path.name.split(".")[0], other, related(train, other), pairs, of_pairs))
     return Table("The challenge's four classes (FNC-1, all pairs)", COLUMNS, tuple(rows), NOTE)

@@ -1,31 +1,27 @@
 """FNC-1 as its challenge scores it: four classes, with the pairs that have nothing to do with one another among them.
 
-Whether a body has to do with a headline is told by a logistic regression over six lexical numbers (in the product, by
-whether it is a hit); the side of what has, by the stance model's answers.
+Whether a body has to do with a headline is told by a logistic regression over what the product takes of a claim without
+terms, with meaning where there is an encoder; the side of what has, by the stance model's answers.
 """
 
-import math
 import zlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
+from bench.evaluate.pairs import Floats, pair_values
 from bench.evaluate.stance_fitting import Answers
 from bench.evaluate.stance_sets import FOLDS, LABELS, Pair, Stories, body_rows, headline_key, read_texts
-from bench.evaluate.tables import Cell
-from monitor.match.stance_article import LEAD_SENTENCES, SIDES
-from monitor.match.stance_features import read_claim, words_of
-from monitor.match.stems import stem
-from monitor.text.sentences import split_sentences
+from bench.evaluate.tables import Cell, Tools
+from bench.fitting.logistic import Logistic, fit_logistic
+from monitor.match.stance_article import SIDES
+from monitor.model.matching import MatchInput
 
 UNRELATED = len(SIDES)
+_EVEN = 0.5
 COLUMNS = (
     *("pairs", "n", "F1 related", "weighted", "4-class macro-F1", "F1 disagree"),
     *("3-way accuracy", "3-way macro-F1"),
@@ -38,57 +34,39 @@ NOTE = (
 
 @dataclass(frozen=True)
 class Challenge:
-    """All pairs of FNC-1 in the file's order: headline, body, class (0 to 2 as in SIDES, 3 unrelated)."""
+    """All pairs of FNC-1 in the file's order: headline, body, class (0 to 2 as in SIDES, 3 unrelated), and values.
+
+    `values` are float64[n, features], as `pairs.pair_values` gives them.
+    """
 
     headlines: tuple[str, ...]
     bodies: tuple[str, ...]
     classes: NDArray[np.int64]
-    texts: Mapping[str, str]
-
-    @cached_property
-    def numbers(self) -> NDArray[np.float64]:
-        """float[n, 6]: how much of each headline stands in its body, in its best sentence, in its lead, in pairs."""
-        sentences = {key: [_stems(text[a:b]) for a, b in split_sentences(text)] for key, text in self.texts.items()}
-        counts = Counter(word for found in sentences.values() for word in {w for one in found for w in one})
-        held = {key: _Stems(found) for key, found in sentences.items()}
-        rows = []
-        for headline, body in zip(self.headlines, self.bodies, strict=True):
-            content = read_claim(headline).content
-            wanted = [word for word in _stems(headline) if word in content]
-            idf = {word: math.log(1 + len(sentences) / counts.get(word, 1)) for word in wanted}
-            rows.append(held[body].shares(wanted, idf))
-        return np.asarray(rows)
+    values: Floats
 
 
-class _Stems:
-    def __init__(self, sentences: Sequence[Sequence[str]]) -> None:
-        self.sentences = [frozenset(one) for one in sentences]
-        self.all = frozenset[str]().union(*self.sentences)
-        self.lead = frozenset[str]().union(*self.sentences[:LEAD_SENTENCES])
-        flat = [word for one in sentences for word in one]
-        self.pairs = frozenset(pairwise(flat))
-
-    def shares(self, wanted: Sequence[str], idf: Mapping[str, float]) -> tuple[float, ...]:
-        total = sum(idf.values()) or 1.0
-        full, lead = (sum(idf[word] for word in idf if word in found) / total for found in (self.all, self.lead))
-        best = max((sum(idf[word] for word in idf if word in one) / total for one in self.sentences), default=0.0)
-        pairs = list(pairwise(wanted))
-        together = sum(pair in self.pairs for pair in pairs) / max(1, len(pairs))
-        return full, best, lead, together, full * full, best * lead
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in words_of(text)]
-
-
-def read_challenge(stances: Path, bodies: Path) -> Challenge:
-    """Read every pair of one part of FNC-1 whose body is there."""
+def read_challenge(stances: Path, bodies: Path, tools: Tools) -> Challenge:
+    """Read every pair of one part of FNC-1 whose body is there, and hold each headline against its bodies."""
     texts = read_texts(bodies)
     rows = [row for row in body_rows(stances) if row["Body ID"] in texts]
     classes = [SIDES.index(LABELS[row["Stance"]]) if row["Stance"] in LABELS else UNRELATED for row in rows]
-    return Challenge(
-        tuple(row["Headline"] for row in rows), tuple(row["Body ID"] for row in rows), np.asarray(classes), texts
-    )
+    headlines, keys = (tuple(row[name] for row in rows) for name in ("Headline", "Body ID"))
+    return held_against(headlines, keys, classes, texts, tools)
+
+
+def held_against(
+    headlines: tuple[str, ...],
+    bodies: tuple[str, ...],
+    classes: Sequence[int],
+    texts: Mapping[str, str],
+    tools: Tools,
+) -> Challenge:
+    """Hold each headline against the body beside it; `texts` are the bodies' by their keys."""
+    claims, keys = (list(dict.fromkeys(names)) for names in (headlines, bodies))
+    of_claim, of_body = ({name: at for at, name in enumerate(names)} for names in (claims, keys))
+    pairs = [(of_claim[headline], of_body[body]) for headline, body in zip(headlines, bodies, strict=True)]
+    articles = [MatchInput("", texts[key], "en") for key in keys]
+    return Challenge(headlines, bodies, np.asarray(classes), pair_values(tools, claims, articles, pairs))
 
 
 def related_crossed(challenge: Challenge, stories: Stories, folds: Mapping[str, int]) -> NDArray[np.bool_]:
@@ -98,17 +76,18 @@ def related_crossed(challenge: Challenge, stories: Stories, folds: Mapping[str, 
     told = np.zeros(len(of_headline), dtype=bool)
     for fold in range(FOLDS):
         others, inside = (of_headline != fold) & (of_body != fold), of_headline == fold
-        told[inside] = _fit(challenge.numbers[others], challenge.classes[others]).predict(challenge.numbers[inside])
+        told[inside] = _fit(challenge, others).probabilities(challenge.values[inside]) >= _EVEN
     return told
 
 
 def related(train: Challenge, other: Challenge) -> NDArray[np.bool_]:
     """Tell what is related in another part by a fit on the training part."""
-    return np.asarray(_fit(train.numbers, train.classes).predict(other.numbers), dtype=bool)
+    every = np.ones(len(train.classes), dtype=bool)
+    return _fit(train, every).probabilities(other.values) >= _EVEN
 
 
-def _fit(numbers: NDArray[np.float64], classes: NDArray[np.int64]) -> LogisticRegression:
-    return LogisticRegression(C=10, max_iter=1000).fit(numbers, classes != UNRELATED)
+def _fit(challenge: Challenge, some: NDArray[np.bool_]) -> Logistic:
+    return fit_logistic(challenge.values[some], challenge.classes[some] != UNRELATED)
 
 
 def _fold(key: str, stories: Stories, folds: Mapping[str, int]) -> int:

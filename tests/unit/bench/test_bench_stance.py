@@ -1,17 +1,20 @@
 """The challenge's four classes, counted as its scorer counts them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from bench.evaluate.stance_four import UNRELATED, Challenge, four_classes, related, weighted
+from bench.evaluate.stance_four import UNRELATED, Challenge, four_classes, held_against, related, weighted
 from bench.evaluate.stance_sets import Pair
+from bench.evaluate.tables import Tools
 
 TEXTS = {"1": "A dam broke by the river. Nobody was hurt.", "2": "Bread became dear in the city."}
 
 
 def a_challenge() -> Challenge:
     headlines = ("Dam broke by the river", "Bread became dear", "Dam broke by the river", "Bread became dear")
-    return Challenge(headlines, ("1", "2", "2", "1"), np.array([1, 2, UNRELATED, UNRELATED]), TEXTS)
+    return held_against(headlines, ("1", "2", "2", "1"), [1, 2, UNRELATED, UNRELATED], TEXTS, Tools(Path(), None))
 
 
 def test_a_side_counts_one_being_related_a_quarter_and_unrelated_a_quarter() -> None:
