@@ -207,11 +207,17 @@ def resident_bytes() -> int:
 
 
 def _parsers() -> list[str]:
-    children = " ".join(path.read_text(encoding="ascii") for path in Path("/proc/self/task").glob("*/children"))
-    commands = (Path(f"/proc/{child}/cmdline") for child in children.split())
-    return [
-        child for path in commands if path.is_file() and "spawn_main" in (child := path.read_text(encoding="utf-8"))
-    ]
+    children = " ".join(_read(path) for path in Path("/proc/self/task").glob("*/children"))
+    commands = (_read(Path(f"/proc/{child}/cmdline")) for child in children.split())
+    return [command for command in commands if "spawn_main" in command]
+
+
+def _read(path: Path) -> str:
+    """Return what the kernel tells of a thread or a process; "" where it has ended meanwhile."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def outcomes(done: Round) -> dict[str, tuple[str, int, int]]:
