@@ -39,6 +39,9 @@ def judge(
     if not is_new:
         say("\nNothing new: that had been said before." if verdict != "undo" else "\nNothing of yours to take back.")
         return
+    if hit.line.is_sample:
+        say("\nKept. The article is one of the first run's invented ones, so the claim learns nothing from it.")
+        return
     standing = next((one for one in claim_standings(monitor) if one.identifier == hit.identifier), None)
     if standing is None:
         say(f"\nKept. {hit.identifier} is no longer watched for, so nothing else changes.")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from monitor.encode.texts import prepared
 from monitor.errors import EncoderUnavailable
 from monitor.model.ports import TextKind
+from monitor.text.counting import counted
 
 Post = Callable[[Mapping[str, object]], object]
 """Sends a JSON object to the endpoint and returns the JSON value that it answers. Raises MonitorError."""
@@ -57,8 +58,11 @@ class EndpointEncoder:
             raise EncoderUnavailable(f"{self._id} does not answer as an embeddings endpoint does") from error
         # The square of a float32 may be more than a float32 holds.
         lengths = np.linalg.norm(vectors.astype(float), axis=-1, keepdims=True)
-        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all() or not lengths.all():
-            raise EncoderUnavailable(f"{self._id} gave {vectors.shape} numbers for {len(texts)} texts")
+        if vectors.ndim != 2 or len(vectors) != len(texts):
+            given_for = f"{counted(len(vectors), 'vector')} for {counted(len(texts), 'text')}"
+            raise EncoderUnavailable(f"{self._id} gave {given_for}")
+        if not np.isfinite(vectors).all() or not lengths.all():
+            raise EncoderUnavailable(f"{self._id} gave vectors that can't be compared (all zeros, or no numbers)")
         if self._dimensions and vectors.shape[1] != self._dimensions:
             raise EncoderUnavailable(f"{self._id} gives vectors of another length than before")
         self._dimensions = vectors.shape[1]

@@ -6,6 +6,7 @@ claim's own way, or whose words stand far from the claim's. Pure.
 
 from collections.abc import Iterator, Sequence
 
+from monitor.match.clauses import clauses_of
 from monitor.match.cues import DOUBTING, FORCED, RISING, contraries_of, kinds_of
 from monitor.match.stance_features import ClaimWords, SentenceWords, is_against
 
@@ -25,7 +26,7 @@ _RECEIVING = frozenset(("receive", "receives", "received", "get", "gets", "got",
 Way = tuple[int, int]
 
 
-def find_contrary(claim: ClaimWords, sentence: SentenceWords) -> tuple[str, ...]:
+def find_contrary(claim: ClaimWords, sentence: SentenceWords, text: str) -> tuple[str, ...]:
     """Return the words by which a sentence says the contrary of a claim, () where it doesn't plainly."""
     wanted = dict(_only(way for _, way in _ways(claim.words, _NEGATED_WITHIN_CLAIM)))
     if not wanted or "?" in sentence.tokens:
@@ -36,6 +37,7 @@ def find_contrary(claim: ClaimWords, sentence: SentenceWords) -> tuple[str, ...]
     for at, (pair, _) in found:
         near = _NEAR if pair == RISING else _WITHIN
         is_open = not _LEAVING_OPEN.isdisjoint(words[max(0, at - _NEAR) : at]) or _is_unsure(words, at)
+        is_open = is_open or _is_of_another_clause(words, at, text)
         if pair not in own and not is_open and sentence.has_shared(at - near, at + near + 1):
             return (" ".join(words[_start(words, at) : at + 1]),)
     return ()
@@ -45,6 +47,12 @@ def _is_unsure(words: Sequence[str], at: int) -> bool:
     """Say whether a negation stands so far before a word that it may be of it or not."""
     before = words[max(0, at - _MAYBE_NEGATED_WITHIN) : max(0, at - _NEGATED_WITHIN)]
     return any("negation" in kinds_of(word) for word in before)
+
+
+def _is_of_another_clause(words: Sequence[str], at: int, text: str) -> bool:
+    """Say whether a word's negation is of what somebody is or does else ("who had not asked for help, were forced")."""
+    start, clauses = _start(words, at), clauses_of(text)
+    return start != at and (clauses[start] != clauses[at] or "who" in words[max(0, start - 3) : start])
 
 
 def is_of_force(words: Sequence[str]) -> bool:

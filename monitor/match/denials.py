@@ -7,6 +7,7 @@ dispute that"), asked, or only supposed ("if the charge is false").
 import re
 from collections.abc import Iterator
 
+from monitor.match.clauses import clauses_of
 from monitor.match.contraries import find_contrary
 from monitor.match.cues import DOUBTING, kinds_of
 from monitor.match.stance_features import (
@@ -96,7 +97,7 @@ def find_denial(claim: ClaimWords, text: str) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(_denials(claim, sentence)))
         if found:
             return found
-    return _negation(claim, sentence, share) or find_contrary(claim, sentence)
+    return _negation(claim, sentence, share, text) or find_contrary(claim, sentence, text)
 
 
 def find_reply(text: str) -> tuple[str, ...]:
@@ -151,24 +152,28 @@ def _speaks_of_statements(words: tuple[str, ...], at: int) -> bool:
     return not _STATEMENTS.isdisjoint(words[at + 2 : at + 2 + _SHOT_WITHIN])
 
 
-def _negation(claim: ClaimWords, sentence: SentenceWords, share: float) -> tuple[str, ...]:
+def _negation(claim: ClaimWords, sentence: SentenceWords, share: float, text: str) -> tuple[str, ...]:
     """Return the negation of the claim's own words with the first of them; () where the claim negates something.
 
-    Of "said no family was moved" less of the claim is enough than of a plain "not".
+    Of "said no family was moved" less of the claim is enough than of a plain "not". What stands behind the comma is
+    told all the same ("who had not asked for help, were forced to sew"), but for what a "No," answers.
     """
     words = sentence.words
     if "negation" in claim.kinds or share < MIN_COVERAGE or any(_KEEPING_BACK.fullmatch(word) for word in claim.words):
         return ()
+    clauses = clauses_of(text)
     for at, word in enumerate(words):
         if _NEGATION.fullmatch(word) is None or _is_supposed(words, at) or "or" in words[max(0, at - 2) : at]:
             continue
-        if words[max(0, at - 1) : at] == ("a",):
-            continue
         before = words[max(0, at - 3) : at]
+        if before[-1:] == ("a",) or "who" in before:
+            continue
         is_said = word in _NONE and (not before or any(_SAYING.fullmatch(other) for other in before))
         if share < MIN_COVERAGE_NEGATED and not is_said:
             continue
-        negated = [place for place in sentence.shared if 0 < place - at <= _NEGATED_WITHIN]
+        is_answer = clauses[at + 1 : at + 2] != clauses[at : at + 1]
+        near = [place for place in sentence.shared if 0 < place - at <= _NEGATED_WITHIN]
+        negated = [place for place in near if is_answer or clauses[place] == clauses[at]]
         is_twice = any(is_against(other) or other in DOUBTING for other in words[at + 1 : at + 1 + _NEGATED_WITHIN])
         if len(negated) >= _NEGATED_WORDS and not is_twice:
             return (" ".join(words[at : negated[0] + 1]),)

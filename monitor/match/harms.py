@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from monitor.match.contraries import is_of_force
 from monitor.match.stance_features import ClaimWords, words_of
+from monitor.match.standing import why_no_evidence
 from monitor.match.stems import stem
+from monitor.text.sentences import split_sentences
 
 LEAST_WORDS = 2
 """So many different words of harm tell it, one of them at least not the claim's own."""
@@ -56,8 +58,14 @@ def words_of_harm(claim: ClaimWords, texts: Iterable[str]) -> tuple[str, ...]:
     () where one of them is but hearsay, or where all are the claim's own: who retells it repeats them, who bears it out
     tells what else was done.
     """
-    words = [word for text in texts if "?" not in text for word in words_of(text)]
+    words = [word for text in texts if "?" not in text for told in _told(text) for word in words_of(told)]
     if any(_HEARSAY.fullmatch(word) for word in words):
         return ()
     found = tuple(dict.fromkeys(word for word in words if _HARM.fullmatch(word) and word not in _BARE))
     return found if any(stem(word) not in claim.content for word in found) else ()
+
+
+def _told(text: str) -> list[str]:
+    """Return the sentences of a passage that don't only suppose ("if they were forced, that would be illegal")."""
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    return [sentence for sentence in sentences if why_no_evidence(sentence) != "hypothetical"]

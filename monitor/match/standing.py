@@ -36,6 +36,7 @@ _MAX_BOILERPLATE_WORDS = 40
 _TELLING = re.compile(
     r"\b(said|says|told|denie[sd]|den(y|ying)|rejects?|rejected|arrested|according to|untrue|not true)\b"
 )
+_BEGINS_BOILERPLATE = ("read more", "related", "read also", "photo", "(c)", "subscribe to", "sign up for", "sign up to")
 _BEGINS_HYPOTHETICAL = re.compile(
     r"(if|suppose|imagine|what if|should (they|he|she|it|the|we|you)|were (they|he|she|it|the|we|you))\b"
 )
@@ -83,4 +84,4 @@ def is_boilerplate(folded: str) -> bool:
     if len(folded.split(maxsplit=_MAX_BOILERPLATE_WORDS)) > _MAX_BOILERPLATE_WORDS or not _BOILERPLATE.search(folded):
         return False
     # "…said all rights reserved to her were denied" is a report in which such words happen to stand.
-    return _TELLING.search(folded) is None or folded.startswith(("read more", "related", "read also", "photo", "(c)"))
+    return _TELLING.search(folded) is None or folded.startswith(_BEGINS_BOILERPLATE)

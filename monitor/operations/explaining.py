@@ -3,14 +3,26 @@
 from collections.abc import Iterator
 
 from monitor.errors import WatchlistError
+from monitor.match.opinions import TAKEN
 from monitor.match.recompute import judge_again
 from monitor.model.explaining import AssessedHit, Explanation, Recomputed
-from monitor.model.matching import Passage, TermMatch
+from monitor.model.matching import Opinion, Passage, Stance, TermMatch
 from monitor.operations.hits import explained, find_hit, judgements_in_words, stance_in_words
 from monitor.operations.opening import Monitor
 from monitor.store.explaining import find_assessed
 from monitor.text.counting import counted
 from monitor.watchlist.document import read_watchlist
+
+_DISCARDED = {
+    "no_answer": "it does not answer as a chat endpoint does",
+    "answer_too_long": "it is too long",
+    "answer_no_json": "it is not the JSON object that was asked for",
+    "answer_has_other_fields": "it has other fields than were asked for",
+    "answer_out_of_range": "it has values that were not offered",
+    "quote_not_in_a_passage": "its quote does not stand word for word in a sentence shown",
+    "quote_not_of_the_claim": "its quote has none of the claim's words",
+}
+"""Why nothing of a judge's answer counts, by `outcome`."""
 
 
 def explain_hit(monitor: Monitor, hit_id: int) -> Explanation:
@@ -23,7 +35,7 @@ def explain_hit(monitor: Monitor, hit_id: int) -> Explanation:
         *map(_term, why.terms),
         *(f"Against it stands {_term(term)}" for term in why.excluded_by),
         *map(_passage, hit.line.passages),
-        *filter(None, [stance_in_words(hit)]),
+        *filter(None, [stance_in_words(hit), _opinion(why.opinion, hit.line.stance)]),
         *judgements_in_words(hit),
         *_revisions(assessed),
     ]
@@ -57,6 +69,20 @@ def _passage(passage: Passage) -> str:
     page = f", page {passage.page}" if passage.page else ""
     text = " ".join(passage.text.split())
     return f"Shown: “{text}” ({passage.where}, {passage.start} to {passage.end}{page})."
+
+
+def _opinion(opinion: Opinion | None, stance: Stance) -> str:
+    """Say what an outside judge said of it, and why that wasn't taken; "" where none was asked."""
+    if opinion is None:
+        return ""
+    if opinion.outcome != TAKEN:
+        # Where it could not be asked, what went wrong stands in the place of an answer.
+        why = _DISCARDED.get(opinion.outcome) or opinion.answered or opinion.outcome
+        return f"The judge {opinion.judge} was asked, and nothing of its answer is taken: {why}."
+    bears = "bears" if opinion.relevant else "does not bear"
+    side = f", its stance {opinion.stance}" if opinion.stance != stance else ""
+    said = f"it says that the article {bears} on the claim{side} (“{opinion.quote}”)"
+    return f"The judge {opinion.judge} was asked: {said}."
 
 
 def _revisions(assessed: AssessedHit) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,20 @@ def types(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Typ
     shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     terminal = Terminal(tmp_path, Newspaper(LoopbackServer(port=1)))  # nothing is polled
     return terminal.types if request.param == "within" else terminal.starts
+
+
+def make_sample(folder: Path) -> None:
+    """Make a sample of all articles in a folder's archive."""
+    (file,) = folder.rglob("monitor.db")
+    with closing(sqlite3.connect(file)) as archive:
+        archive.execute("UPDATE articles SET is_sample = 1")
+        archive.commit()
+
+
+async def test_who_judges_a_hit_of_the_sample_is_told_that_it_teaches_nothing(types: Types, tmp_path: Path) -> None:
+    make_sample(tmp_path)
+    kept = await types("hits", "judge", "1", "relevant")
+    assert "so the claim learns nothing from it." in kept.err
 
 
 async def test_a_hit_is_judged_once_explained_and_the_judgement_taken_back(types: Types) -> None:

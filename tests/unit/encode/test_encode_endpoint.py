@@ -48,6 +48,13 @@ def test_an_answer_that_is_no_vector_for_each_text_is_refused(rows: tuple[list[f
         EndpointEncoder(Answers(*rows), "model", "localhost:9").encode(["a", "b"], "passage")
 
 
+def test_what_is_wrong_with_an_answer_is_named() -> None:
+    with pytest.raises(EncoderUnavailable, match="gave 1 vector for 2 texts"):
+        EndpointEncoder(Answers([1.0]), "model", "localhost:9").encode(["a", "b"], "passage")
+    with pytest.raises(EncoderUnavailable, match="all zeros, or no numbers"):
+        EndpointEncoder(Answers([float("nan")]), "model", "localhost:9").encode(["a"], "passage")
+
+
 def test_an_answer_of_another_form_is_refused() -> None:
     with pytest.raises(EncoderUnavailable, match="as an embeddings endpoint does"):
         EndpointEncoder(lambda _: {"error": "no"}, "model", "localhost:9").encode(["a"], "passage")

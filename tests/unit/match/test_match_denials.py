@@ -64,6 +64,7 @@ def judged(claim: str, article: MatchInput, *numbers: int) -> Assessment:
         (FARM, "Nobody is held against his will on the cotton farms, an owner said."),
         (FARM, "Pickers on the cotton farms are free to leave at any time, the association said."),
         (FARM, "The farms keep no picker against her will, their association said."),
+        (DAM, "No, families were not forced from their homes by the dam"),
     ],
 )
 def test_a_sentence_that_denies_or_contradicts_is_found(claim: str, sentence: str) -> None:
@@ -83,6 +84,9 @@ def test_a_sentence_that_denies_or_contradicts_is_found(claim: str, sentence: st
         (PAY, "Apprentices at the shipyard cost its owner forty dollars a month."),
         (PAY, "Apprentices at the shipyard do not get a dollar."),
         (DAM, "A few families were forced from their homes by the dam."),
+        (DAM, "Fishing families, who had not asked for help, were forced from their homes by the dam."),
+        (DAM, "Families who had not asked for it were forced from their homes by the dam."),
+        (DAM, "While it was not planned, fishing families were forced from their homes."),
         (DAM, "The ministry did not deny that families were forced from their homes."),
         (DAM, "The company would not comment on the families by the river."),
         (DAM, "A court rejected an appeal by families from the river."),

@@ -49,6 +49,12 @@ def test_hearsay_and_questions_tell_no_harm() -> None:
     assert words_of_harm(read_claim(ACCUSING), ["Did foremen beat pickers and lock the hut?"]) == ()
 
 
+def test_what_is_only_supposed_tells_no_harm() -> None:
+    supposed = "If foremen beat pickers and locked the hut, that would be against the law."
+    assert words_of_harm(read_claim(ACCUSING), [supposed]) == ()
+    assert words_of_harm(read_claim(ACCUSING), [f"{supposed} {TOLD}"]) == ("beat", "locked")
+
+
 def test_where_somebody_denies_it_the_harm_told_is_not_enough() -> None:
     assert judged(ACCUSING, TOLD, " The owner denied it." + FILLER) != "disputes"
     article = MatchInput("News", f"{TOLD} The owner denied it.{FILLER}", "en")

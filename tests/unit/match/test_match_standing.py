@@ -18,6 +18,7 @@ def shown(text: str) -> list[str]:
     "sentence",
     [
         "Subscribe to our newsletter for more on the raids.",
+        "Subscribe to our newsletter to read about women arrested in raids.",
         "Related articles: Raid frees women from brothel",
         "© 2014 The Sample Ledger. All rights reserved.",
         "Read more: Women sent to sewing school after raid",

@@ -51,6 +51,21 @@ def test_an_explanation_names_score_terms_passages_places_and_revisions(monitor:
         assert words in told
 
 
+@pytest.mark.parametrize(
+    ("opinion", "words"),
+    [
+        ({"outcome": "quote_not_in_a_passage"}, "its quote does not stand word for word in a sentence shown."),
+        ({"outcome": "timeout", "answered": "it is down"}, "and nothing of its answer is taken: it is down."),
+        ({"outcome": "taken", "relevant": False, "quote": "a ferry"}, "does not bear on the claim (“a ferry”)."),
+    ],
+)
+def test_what_a_judge_was_asked_for_nothing_is_said(monitor: Monitor, opinion: dict[str, object], words: str) -> None:
+    asked = {"judge": "m@h", "asked": "{}", "answered": "", "relevant": None, "stance": "unclear", "quote": ""}
+    change_why(monitor, 1, opinion=asked | {"passage_index": None} | opinion)
+    told = next(sentence for sentence in explain_hit(monitor, 1).sentences if sentence.startswith("The judge m@h"))
+    assert told.endswith(words)
+
+
 def test_a_claim_that_changed_since_is_judged_as_it_stood_then(monitor: Monitor) -> None:
     put_document(monitor, WATCHLIST.replace("raid AND sew", "ferry"))
     found = explain_hit(monitor, 1)
