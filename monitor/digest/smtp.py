@@ -158,7 +158,9 @@ class SmtpCourier:
             return f"did not answer within {self._patience.connect_seconds:g} seconds"
         if isinstance(error, SMTPResponseException) and error.code in _NEEDS_LOGIN:
             return f"refuses the user or the password: {self._say(error)}"
-        return f"can't be used: {self._say(error)}"
+        is_clear = self._server.security == "none" and self._server.password
+        remedy = ". Where it wants TLS first, end its address with ?starttls=always" if is_clear else ""
+        return f"can't be used: {self._say(error).rstrip('.')}{remedy}"
 
     def _say(self, error: BaseException) -> str:
         if isinstance(error, SMTPResponseException):

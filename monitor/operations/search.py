@@ -216,7 +216,8 @@ def _shortened(marked: MarkedPassage) -> MarkedPassage:
 def _how_read(query: SearchQuery) -> list[str]:
     notes = []
     if query.fault:
-        notes.append(f"Not a query, so these are looked for as plain words: {query.fault}")
+        instead = ", so these are looked for as plain words" if query.expression else ""
+        notes.append(f"Not a query{instead}: {query.fault}")
     if query.is_cut:
         notes.append("Only the first words of what was typed are looked for.")
     return notes

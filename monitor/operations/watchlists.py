@@ -71,8 +71,9 @@ def read_watchlist_file(path: Path) -> tuple[DocumentRead, str]:
         document = raw.decode("utf-8")
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
-            line = raw[: error.start].count(b"\n") + 1
-            raise WatchlistError(path, (Fault("not UTF-8 here; save the file as UTF-8", line, 1),)) from error
+            before = raw[: error.start].decode("utf-8").split("\n")
+            place = len(before), len(before[-1]) + 1
+            raise WatchlistError(path, (Fault("not UTF-8 here; save the file as UTF-8", *place),)) from error
         raise WatchlistError(path, (Fault(f"can't be read: {getattr(error, 'strerror', None) or error}"),)) from error
     return read_document(document, str(path)), document
 

@@ -93,6 +93,8 @@ def either(parts: Sequence[Expression]) -> Expression:
 def _why_unwritten(names: Names, name: str) -> str:
     close = difflib.get_close_matches(name, list(names), n=1)
     remedy = f'did you mean "@{close[0]}"?' if close else f'write it there, as "  {name}: [Its Spelling]"'
+    if "/" in name:
+        remedy = "a list uses its own names alone, written without a list before them"
     return f'no name "{name}" stands under "names": {remedy}'
 
 
@@ -162,6 +164,8 @@ class _Builder:
 
     def _name(self, token: Token) -> Expression:
         name = token[1:]
+        if not name:
+            raise self._fault("@ needs a name right after it, as @harbour-aid", token)
         if name not in self.names:
             raise self._fault(self.why_unknown(name), token)
         fault = f"@{name} has an empty spelling"

@@ -72,6 +72,8 @@ NO_NAMES = KnownNames({}, {})
 
 def read_search(text: str, names: KnownNames = NO_NAMES) -> SearchQuery:
     """Read what was typed."""
+    if not text.strip():
+        return SearchQuery(None)
     try:
         return SearchQuery(parse_query(text, names.spellings, why_unknown=names.why_unknown))
     except QueryError as error:

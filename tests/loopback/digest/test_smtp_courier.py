@@ -215,6 +215,12 @@ async def test_a_server_without_starttls_gets_no_word_in_the_clear(reply: str) -
         assert sink.accepted == []
 
 
+async def test_a_server_of_this_machine_that_logs_in_by_tls_alone_is_told_with_the_remedy() -> None:
+    async with SmtpSink(starttls=server_tls("127.0.0.1")) as sink:
+        with pytest.raises(MailServerDown, match=r"wants TLS first, end its address with \?starttls=always"):
+            await deliver(courier_to(sink, "none", user=USER, password=PASSWORD))
+
+
 async def test_a_wrong_password_is_the_servers_matter_and_never_said() -> None:
     wrong = "not the pass:word"
     async with SmtpSink(starttls=server_tls("127.0.0.1"), asks_login=True) as sink:

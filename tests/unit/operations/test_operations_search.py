@@ -239,6 +239,11 @@ def test_what_is_no_query_is_looked_for_as_words_and_it_is_said_why(monitor: Mon
     assert search_archive(monitor, "raid police").notes == ()
 
 
+def test_where_no_word_was_typed_none_is_said_to_be_looked_for(monitor: Monitor) -> None:
+    assert search_archive(monitor, " ").notes == ("Nothing to look for: type a word, as: monitor search garment",)
+    assert search_archive(monitor, "(").notes[0].startswith("Not a query: this bracket is never closed")
+
+
 def test_a_phrase_with_too_many_inflections_is_found_all_the_same(monitor: Monitor) -> None:
     forms = ["raid", "raids", "raided", "raiding"]
     put(monitor.archive, [SearchedArticle("", " ".join(forms)), SearchedArticle("", "raids-raided-raiding-raid")])

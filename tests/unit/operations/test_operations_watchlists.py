@@ -51,6 +51,23 @@ def test_a_device_without_end_is_no_watchlist() -> None:
         read_watchlist_file(Path("/dev/zero"))
 
 
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ("watchlist: a\ntitle: ខ Caf\xe9".encode().replace(b"\xc3\xa9", b"\xe9"), (2, 13)),
+        ("watchlist: a".encode("utf-16"), (1, 1)),
+    ],
+    ids=["a letter of Latin-1", "UTF-16"],
+)
+def test_the_first_sign_that_is_not_utf_8_is_named_by_line_and_column(
+    tmp_path: Path, document: bytes, place: tuple[int, int]
+) -> None:
+    (tmp_path / "list.yaml").write_bytes(document)
+    with pytest.raises(WatchlistError, match="save the file as UTF-8") as refused:
+        read_watchlist_file(tmp_path / "list.yaml")
+    assert [(fault.line, fault.column) for fault in refused.value.faults] == [place]
+
+
 def test_line_ends_of_windows_make_no_new_version(tmp_path: Path) -> None:
     monitor = open_monitor(load_settings({"MONITOR_DATA_DIR": str(tmp_path / "var")})[0])
     for name, text in (("a.yaml", WATCHLIST), ("b.yaml", WATCHLIST.replace("\n", "\r\n"))):

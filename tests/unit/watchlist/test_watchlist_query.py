@@ -106,6 +106,8 @@ def test_a_query_is_read_as_it_is_written(query: str, expression: Expression) ->
         ("性*", 0, "at least two characters"),
         ("@harbor-aid", 0, 'no name "harbor-aid" stands under "names": did you mean "@harbour-aid"?'),
         ("a AND @nobody-at-all", 6, 'no name "nobody-at-all" stands under "names"'),
+        ("@other/pier", 0, "a list uses its own names alone, written without a list before them"),
+        ("a AND @", 6, "@ needs a name right after it"),
         ("@hollow", 0, "@hollow has no spellings"),
         ("(" * 51 + "a" + ")" * 51, 50, "at most 50 deep"),
         (" OR ".join(f"w{n}" for n in range(1001)), 0, "at most 1000 different words"),
