@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bench.evaluate.tables import Tools
 from monitor.match.beginning import first_passages, may_be_hit
 from monitor.match.claimtext import LIKENESS, TEXT_FEATURES, ClaimText, TextReading
-from monitor.match.compared import MEANING_BARE, Compared, language_of, meaning_values, passages_of
+from monitor.match.compared import MEANING_BARE, Compared, language_of, lead_of, meaning_values, passages_of
 from monitor.match.nearness import Nearness, shipped_background
 from monitor.match.scorer import Scorer, bare_claims
 from monitor.match.weights import shipped_weights
@@ -45,18 +45,22 @@ def score_all(tools: Tools, scorer: Scorer, articles: Sequence[MatchInput]) -> S
         return Scored(keys, [_filled(keys, scorer.match(article)) for article in articles])
     claims = tools.encoder.encode([claim.text for _, claim in scorer.claims], "query")
     chosen = [passages_of(article)[:MAX_PASSAGES] for article in articles]
-    vectors = tools.encoder.encode([passage.text for passages in chosen for passage in passages], "passage")
+    has_bare = bool(bare_claims(scorer.claims, "en"))
+    texts = [
+        [*(passage.text for passage in passages), *([lead_of(article)] if has_bare else [])]
+        for article, passages in zip(articles, chosen, strict=True)
+    ]
+    vectors = tools.encoder.encode([text for one in texts for text in one], "passage")
     near: dict[str, Nearness] = {}
     assessments, at = [], 0
-    for article, passages in zip(articles, chosen, strict=True):
+    for article, passages, encoded in zip(articles, chosen, texts, strict=True):
         language = language_of(article)
         if language not in near:
             background = shipped_background(language, tools.encoder.model_id)
             assert background is not None, "no background ships for this encoder"
             near[language] = Nearness(background, claims, bare_claims(scorer.claims, language))
-        z = near[language].z(vectors[at : at + len(passages)])
-        at += len(passages)
-        compared = Compared(passages, z, near[language].percentiles(z.max(axis=1)), tools.encoder.model_id)
+        compared = Compared.by(near[language], passages, vectors[at : at + len(encoded)], tools.encoder.model_id)
+        at += len(encoded)
         assessments.append(scorer.compare(article, compared, every=True))
     return Scored(keys, assessments)
 
@@ -71,8 +75,8 @@ def score_as_shipped(encoder: Encoder, scorer: Scorer, articles: Sequence[MatchI
             background = shipped_background(language, encoder.model_id)
             assert background is not None, "no background ships for this encoder"
             near[language] = Nearness(background, claims, bare_claims(scorer.claims, language))
-        z = near[language].z(encoder.encode([passage.text for passage in passages], "passage"))
-        return Compared(tuple(passages), z, near[language].percentiles(z.max(axis=1)), encoder.model_id)
+        vectors = encoder.encode([passage.text for passage in passages], "passage")
+        return Compared.by(near[language], passages, vectors, encoder.model_id)
 
     found = []
     for article in articles:
@@ -102,7 +106,7 @@ def pair_values(
     nearness = _english(tools, claims)
     texts = [ClaimText(text) for text in claims]
     values = np.zeros((len(pairs), len(BARE)))
-    chosen = [[passage.text for passage in passages_of(article)[:MAX_PASSAGES]] for article in articles]
+    chosen = [[*(one.text for one in passages_of(article)[:MAX_PASSAGES]), lead_of(article)] for article in articles]
     encoded = tools.encoder.encode([text for one in chosen for text in one], "passage") if tools.encoder else None
     by_article: dict[int, list[int]] = {}
     for place, (_, article) in enumerate(pairs):
@@ -116,7 +120,7 @@ def pair_values(
             values[place, :_OF_WORDS] = list((reading.features(text) | reading.likeness(text)).values())
         if nearness is not None and encoded is not None and wanted:
             z = nearness.z(encoded[at : at + len(passages)])
-            of_meaning = [meaning_values(z[pairs[place][0]]) for place in wanted]
+            of_meaning = [meaning_values(row[:-1], float(row[-1])) for row in z[[pairs[place][0] for place in wanted]]]
             values[wanted, _OF_WORDS:] = [[one[name] for name in MEANING_BARE] for one in of_meaning]
         at += len(passages)
     return values

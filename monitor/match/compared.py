@@ -6,11 +6,12 @@ not the article's.
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.match.nearness import Vectors
+from monitor.match.nearness import Nearness, Vectors
 from monitor.match.standing import is_boilerplate, is_dateline, why_no_evidence
 from monitor.model.matching import MatchInput, Passage
 from monitor.text.language import detect_language
@@ -23,15 +24,16 @@ MAX_ENCODED = 8
 MEANING = ("meaning", "meaning_top")
 """The features that an encoder gives of a claim with terms: the best passage's z, and the mean of the three best."""
 
-MEANING_BARE = ("meaning_all",)
-"""That of a claim without terms: of all passages' z together ln(mean(exp z)), where the near ones count most and no one
-of them alone."""
+MEANING_BARE = ("meaning_all", "meaning_lead")
+"""Those of a claim without terms: of all passages' z together ln(mean(exp z)), where the near ones count most and no
+one of them alone; and the z of the article's first sentences as one text."""
 
 _MAX_LOOKED_AT = 160
 _LEAST_CHARACTERS = 20
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
 """A Chinese, Japanese or Korean character says what two of others do."""
 
+_LEAD_SENTENCES, _LEAD_CHARACTERS = 6, 2000
 _TOP = 3
 LEAST_Z, _MOST_Z = -2.0, 8.0
 _SHOWN = 3
@@ -39,12 +41,28 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Passages of an article and what an encoder made of them: float32[claims, passages] of z, by the claims' order."""
+    """Passages of an article and what an encoder made of them: float32[claims, passages] of z, by the claims' order.
+
+    `lead` is float32[claims], the z of the first sentences as one text. None where that was not encoded: then the
+    nearest passage stands for it.
+    """
 
     passages: tuple[Passage, ...]
     z: Vectors
     percentiles: Vectors
     model_id: str
+    lead: Vectors | None = None
+
+    @classmethod
+    def by(cls, nearness: Nearness, passages: Sequence[Passage], vectors: Vectors, model_id: str) -> "Compared":
+        """Compare an article; `vectors` are its passages', and behind them that of its lead where it was encoded."""
+        every = nearness.z(vectors)
+        z, lead = every[:, : len(passages)], every[:, -1] if len(vectors) > len(passages) else None
+        return cls(tuple(passages), z, nearness.percentiles(z.max(axis=1)), model_id, lead)
+
+    def values(self, place: int) -> dict[str, float]:
+        """Return the features that meaning gives of the claim at a place."""
+        return meaning_values(self.z[place], None if self.lead is None else float(self.lead[place]))
 
 
 def passages_of(article: MatchInput) -> tuple[Passage, ...]:
@@ -57,6 +75,12 @@ def passages_of(article: MatchInput) -> tuple[Passage, ...]:
         if not passages or (_length(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
             passages.append(Passage(sentence, begin, end))
     return tuple(passages)
+
+
+def lead_of(article: MatchInput) -> str:
+    """Return the first sentences as one text, the title of an article without any: what it is about as a whole."""
+    sentences = split_sentences(article.text)[:_LEAD_SENTENCES]
+    return article.text[sentences[0][0] : sentences[-1][1]][:_LEAD_CHARACTERS] if sentences else article.title.strip()
 
 
 def _length(sentence: str) -> int:
@@ -72,13 +96,15 @@ def language_of(article: MatchInput) -> str:
     return detect_language(f"{article.title}\n{article.text}", article.language) or "en"
 
 
-def meaning_values(z: Vectors) -> dict[str, float]:
-    """Return the features that a claim's z scores over an article's passages come to."""
+def meaning_values(z: Vectors, lead: float | None = None) -> dict[str, float]:
+    """Return the features that a claim's z scores over an article's passages, and over its lead, come to."""
     if not len(z):
         return {}
     given = np.clip(np.sort(z)[::-1], LEAST_Z, _MOST_Z).astype(float)
     together = math.log(np.exp(given).mean())
-    return dict(zip((*MEANING, *MEANING_BARE), (float(given[0]), float(given[:_TOP].mean()), together), strict=True))
+    whole = float(given[0]) if lead is None else min(max(lead, LEAST_Z), _MOST_Z)
+    values = (float(given[0]), float(given[:_TOP].mean()), together, whole)
+    return dict(zip((*MEANING, *MEANING_BARE), values, strict=True))
 
 
 def shown_passages(found: tuple[Passage, ...], compared: Compared, place: int) -> tuple[Passage, ...]:

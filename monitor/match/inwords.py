@@ -25,6 +25,7 @@ _NAMES = {
     "meaning": "nearness in meaning of the best passage",
     "meaning_top": "nearness in meaning of the three best passages",
     "meaning_all": "nearness in meaning of its passages together",
+    "meaning_lead": "nearness in meaning of its first sentences as one",
 }
 _ALL = 100.0
 _LEAST = 0.05

@@ -21,7 +21,6 @@ from monitor.match.compared import (
     MAX_ENCODED,
     Compared,
     language_of,
-    meaning_values,
     passages_of,
     shown_passages,
 )
@@ -144,7 +143,7 @@ class Scorer:
             if key not in found and not near[place]:
                 continue
             known = _with_place(found.get(key, Assessment(key, 0.0, is_hit=False)), claim, places)
-            values = self._values(known, reading, place, claim) | meaning_values(compared.z[place])
+            values = self._values(known, reading, place, claim) | compared.values(place)
             scored = self._scored(known, values, claim, "compared", _set_name(claim, has_meaning=True))
             is_hit = is_hit_by_meaning(scored)
             if is_hit or every:

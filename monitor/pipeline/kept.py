@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from monitor.match.compared import MAX_ENCODED, Compared, language_of, passages_of
+from monitor.match.compared import MAX_ENCODED, Compared, language_of, lead_of, passages_of
 from monitor.match.nearness import Nearness, Vectors
 from monitor.match.scorer import bare_claims
 from monitor.model.matching import MatchInput
@@ -55,19 +55,19 @@ class KeptMeaning:
             for article, title in zip(articles, titles, strict=True)
         ]
         hashes = [[sha256_of(passage.text) for passage in some] for some in passages]
-        asked = list(dict.fromkeys(key for some in hashes for key in some))
+        leads = [sha256_of(lead_of(article)) if some else "" for article, some in zip(articles, passages, strict=True)]
+        asked = list(dict.fromkeys(key for some in (*hashes, leads) for key in some))
         known = load_vectors(self._archive, self._model_id, "passage", asked)
         found: list[Compared | None] = []
-        for article, some, keys in zip(articles, passages, hashes, strict=True):
+        for article, some, keys, lead in zip(articles, passages, hashes, leads, strict=True):
             here = [(passage, known[key]) for passage, key in zip(some, keys, strict=True) if key in known]
             is_enough = len(here) >= min(MAX_ENCODED, len(some)) > 0
             nearness = self._near(language_of(article), self._vectors) if is_enough else None
             if nearness is None:
                 found.append(None)
                 continue
-            z = nearness.z(np.stack([vector for _, vector in here]))
-            chosen = tuple(passage for passage, _ in here)
-            found.append(Compared(chosen, z, nearness.percentiles(z.max(axis=1)), self._model_id))
+            vectors = np.stack([*(vector for _, vector in here), *([known[lead]] if lead in known else [])])
+            found.append(Compared.by(nearness, [passage for passage, _ in here], vectors, self._model_id))
         return found
 
     def _near(self, language: str, claims: Vectors) -> Nearness | None:

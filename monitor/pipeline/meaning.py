@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from monitor.encode.process import PROBE
 from monitor.errors import EncoderUnavailable, InternalFault
 from monitor.match.beginning import first_passages, may_be_hit
-from monitor.match.compared import Compared, language_of
+from monitor.match.compared import Compared, language_of, lead_of
 from monitor.match.nearness import Nearness, Vectors
 from monitor.match.scorer import bare_claims
 from monitor.model.archiving import PendingMeaning
@@ -125,7 +125,9 @@ class _Pass:
         elif passages := await asyncio.to_thread(stages.watching.scorer.choose_passages, article):
             nearness = await self._ready(language)
             if lent or nearness is None or await self._may_be_hit(article, passages, language, nearness):
-                vectors = await self._vectors(passages, language, lent)
+                has_bare = bool(bare_claims(stages.watching.scorer.claims, language))
+                lead = [lead_of(article)] if has_bare else []
+                vectors = await self._vectors(passages, language, lent, lead)
                 assessments = await asyncio.to_thread(self._judged, article, passages, vectors, nearness)
             if (judge := stages.judge) is not None:
                 assessments = await asyncio.to_thread(stages.watching.settle, assessments, judge)
@@ -149,13 +151,12 @@ class _Pass:
         return await asyncio.to_thread(may_be_hit, scorer, article, compared)
 
     def _vectors(
-        self, passages: Sequence[Passage], language: str, lent: Sequence[str] = ()
+        self, passages: Sequence[Passage], language: str, lent: Sequence[str] = (), lead: Sequence[str] = ()
     ) -> Coroutine[None, None, Vectors]:
-        return self._encoding.encoded([passage.text for passage in passages], "passage", language, lent)
+        return self._encoding.encoded([*(passage.text for passage in passages), *lead], "passage", language, lent)
 
     def _compared(self, passages: Sequence[Passage], vectors: Vectors, nearness: Nearness) -> Compared:
-        z = nearness.z(vectors)
-        return Compared(tuple(passages), z, nearness.percentiles(z.max(axis=1)), self._encoding.model_id)
+        return Compared.by(nearness, passages, vectors, self._encoding.model_id)
 
     def _judged(
         self, article: MatchInput, passages: Sequence[Passage], vectors: Vectors, nearness: Nearness | None

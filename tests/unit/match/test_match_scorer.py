@@ -67,9 +67,9 @@ def test_words_like_the_claims_own_are_asked_of_a_claim_without_terms_only() -> 
     assert "like_lead" not in {feature.name for feature in hit.why.features}
 
 
-def test_nearness_of_all_passages_together_is_asked_of_a_claim_without_terms_only() -> None:
+def test_nearness_of_all_passages_together_and_of_the_lead_is_asked_of_a_claim_without_terms_only() -> None:
     bare = replace(CLAIM, expression=Or(()))
-    for claim, names in ((CLAIM, {"meaning", "meaning_top"}), (bare, {"meaning_all"})):
+    for claim, names in ((CLAIM, {"meaning", "meaning_top"}), (bare, {"meaning_all", "meaning_lead"})):
         (found,) = Scorer([("key", claim)]).compare(RAID, compared(RAID, 5.0), every=True)
         assert {feature.name for feature in found.why.features if feature.name.startswith("meaning")} == names
 

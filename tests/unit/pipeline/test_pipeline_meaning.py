@@ -27,6 +27,7 @@ watchlist: list
 title: The list
 claims: [{id: locked, claim: Women are locked in., said_by: A reporter, terms: {en: locked}}]
 """
+BARE = DOCUMENT.replace(", terms: {en: locked}", "")
 ROUNDS = MAX_TRIES + 2
 
 
@@ -40,10 +41,12 @@ class Encoder:
     ) -> None:
         self.is_down, self.hates, self.model_id = is_down, hates, model_id
         self.fault = fault or EncoderUnavailable("no such luck")
+        self.encoded: set[str] = set()
 
     def encode(self, texts: Sequence[str], kind: TextKind) -> Vectors:
         if self.is_down or (self.hates and any(self.hates in text for text in texts)):
             raise self.fault
+        self.encoded.update(texts)
         return np.full((len(texts), DIMENSIONS), DIMENSIONS**-0.5, np.float32)
 
 
@@ -87,6 +90,21 @@ def test_an_article_that_cannot_be_encoded_lets_the_others_pass_and_is_given_up(
     assert counts[0].failure
     assert not any(one.is_down for one in counts)
     assert [one.left for one in counts] == [2, 1, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("document", "is_encoded"), [(DOCUMENT, False), (BARE, True)])
+def test_the_first_sentences_are_encoded_as_one_text_for_claims_without_terms_only(
+    archive: Archive, document: str, is_encoded: bool
+) -> None:
+    apply(archive, a_claim(), document=document)
+    text = "It rained on the harbour all day. The ferries stayed where they were."
+    poll(archive, add_source(archive, "https://other.example/feed.xml"), an_entry(3))
+    (entry,) = claim_entries(archive, NOW)
+    read = replace(a_read(entry.id, 3, text=text), awaits_meaning="candidate")
+    record_article(archive, read, claims_of(archive))  # type: ignore[arg-type]
+    encoder = Encoder()
+    assert pass_with(archive, encoder).compared == 3
+    assert (text in encoder.encoded) is is_encoded
 
 
 def test_without_an_encoder_nothing_waits(archive: Archive) -> None:
