@@ -97,7 +97,7 @@ def diff(
 
     Example: `monitor watchlists diff my-list 1 2`, or `monitor watchlists diff my-list.yaml` before applying it.
     """
-    if "." in name and Path(name).is_file():
+    if "." in name or "/" in name:  # no list's name holds either
         name, before, after = read_watchlist_file(Path(name))[0].watchlist.name, before or name, name if before else ""
     compared = operations.diff_watchlist(opened(context), name, before, after)
     changes = compared.comparison

@@ -108,6 +108,8 @@ def export_watchlist(
         replace_file(path, content)
     except ValueError as error:  # what no system takes for a path: a NUL byte
         raise UsageError(f"{str(target)!r} is no path: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{target} can't be written: {error.strerror}; name a file in a folder of yours") from error
     remember_file(monitor.archive, version.name, file_key(path), version.number)
     return path, version
 

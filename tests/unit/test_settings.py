@@ -59,7 +59,7 @@ def test_lists_of_networks_and_ports_are_read_from_a_variable(tmp_path: Path) ->
         ({"MONITOR_TICK_SECONDS": "0"}, "", ["MONITOR_TICK_SECONDS", "greater than or equal to 1"]),
         ({"MONITOR_TIMEZONE": "Asia/Phnom_Pen"}, "", ["no such time zone", "Asia/Phnom_Penh"]),
         ({"MONITOR_TIMEZONE": "../../etc/passwd"}, "", ["no such time zone"]),
-        ({"MONITOR_DIGEST_AT": "25:00"}, "", ["MONITOR_DIGEST_AT"]),
+        ({"MONITOR_DIGEST_AT": "25:00"}, "", ["MONITOR_DIGEST_AT", "write it as 07:00"]),
         ({"MONITOR_ALLOWED_NETWORKS": "10.0.0.1/8"}, "", ["MONITOR_ALLOWED_NETWORKS", "host bits"]),
         ({"MONITOR_ALLOWED_PORTS": "99999"}, "", ["MONITOR_ALLOWED_PORTS"]),
         ({"MONITOR_CONTACT": "a\r\nX-Evil: 1"}, "", ["MONITOR_CONTACT", "header"]),

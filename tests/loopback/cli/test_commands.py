@@ -105,6 +105,7 @@ async def test_some_failed_sources_end_with_4_and_all_are_told_in_one_line_each(
         (("hits", "list", "--claim", "\udcff"), 2, "no claim"),
         (("sources", "add", "http://example.org/feed", "--no-check", "--language", "\udcff"), 2, "is no language"),
         (("watchlists", "check", "/dev/zero"), 3, "larger than 1 MiB"),
+        (("watchlists", "diff", "missing.yaml"), 3, "missing.yaml: can't be read: No such file"),
         (("digests", "preview", "nobody"), 2, "no subscription 'nobody'"),
         (("watchlists", "apply", "missing.yaml"), 3, "missing.yaml"),
         (("watchlists", "try", "missing.yaml", "--articles", "x"), 3, "missing.yaml"),

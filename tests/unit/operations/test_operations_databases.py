@@ -107,6 +107,11 @@ def test_no_backup_is_overwritten(monitor: Monitor, tmp_path: Path) -> None:
     assert (tmp_path / "monday" / "mine").read_text() == "mine"
 
 
+def test_a_backup_where_none_can_be_made_names_the_place_and_the_remedy(monitor: Monitor, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be made: File name too long; name a folder of yours"):
+        back_up(monitor, tmp_path / ("a" * 300), quietly)
+
+
 def test_a_backup_that_fails_leaves_nothing_and_one_that_was_killed_is_cleared_away_by_the_next(
     monitor: Monitor, tmp_path: Path
 ) -> None:

@@ -283,6 +283,12 @@ def test_no_name_leads_out_of_the_folder(monitor: Monitor, write: Write, tmp_pat
     assert [standing.name for standing in all_watchlists(monitor)] == ["harbour"]
 
 
+def test_an_export_that_cant_be_written_names_its_file_and_the_remedy(monitor: Monitor, write: Write) -> None:
+    apply_file(monitor, write("a.yaml", WATCHLIST))
+    with pytest.raises(UsageError, match=r"/proc/x\.yaml can't be written: .*; name a file in a folder of yours"):
+        export_watchlist(monitor, "harbour", Path("/proc/x.yaml"))
+
+
 def test_an_export_goes_through_no_link_and_into_no_device(monitor: Monitor, write: Write, tmp_path: Path) -> None:
     apply_file(monitor, write("a.yaml", WATCHLIST))
     outside = tmp_path / "outside.txt"
