@@ -66,13 +66,17 @@ class Compared:
 
 
 def passages_of(article: MatchInput) -> tuple[Passage, ...]:
-    """Return an article's title and its sentences, without what is too short to mean something or is no report."""
+    """Return an article's title and its sentences, without what is too short to mean something or is no report.
+
+    A headline that stands in the text once more is no sentence of it.
+    """
     title = article.title.strip()
     start = len(article.title) - len(article.title.lstrip())
     passages = [Passage(title, start, start + len(title), "title")] if title else []
     for begin, end in split_sentences(article.text)[:_MAX_LOOKED_AT]:
         sentence = article.text[begin:end]
-        if not passages or (_length(sentence) >= _LEAST_CHARACTERS and not _is_no_report(sentence)):
+        is_telling = _length(sentence) >= _LEAST_CHARACTERS and sentence != title and not _is_no_report(sentence)
+        if not passages or is_telling:
             passages.append(Passage(sentence, begin, end))
     return tuple(passages)
 

@@ -53,10 +53,11 @@ class Sentences:
         return self._datelines[number]
 
     def standing(self, number: int) -> NoEvidence:
-        """Say why a sentence may not stand as evidence, "" where it may."""
+        """Say why a sentence may not stand as evidence, "" where it may; a headline said again tells nothing more."""
         if number not in self._standings:
-            start, end = self.spans[number]
-            self._standings[number] = why_no_evidence(self.article.text[start:end])
+            sentence = self.article.text[slice(*self.spans[number])]
+            is_title = sentence == self.article.title.strip()
+            self._standings[number] = "boilerplate" if is_title else why_no_evidence(sentence)
         return self._standings[number]
 
 

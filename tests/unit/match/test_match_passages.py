@@ -36,6 +36,11 @@ def test_a_title_that_shows_it_all_does_not_keep_the_text_from_showing_it() -> N
     assert _passages(And((RAID, SEWING)), text, "Raid and sewing") == ["Raid and sewing", "A raid, then sewing."]
 
 
+def test_a_headline_that_the_text_repeats_is_shown_once() -> None:
+    text = "Raid and sewing\n\nNothing here. A raid, then sewing. Nothing there."
+    assert _passages(And((RAID, SEWING)), text, "Raid and sewing") == ["Raid and sewing", "A raid, then sewing."]
+
+
 def test_a_near_over_two_sentences_is_shown_as_both() -> None:
     text = "They came at dawn. It was a raid. Sewing followed. They left."
     assert _passages(Near(RAID, SEWING, 3), text) == ["It was a raid. Sewing followed."]

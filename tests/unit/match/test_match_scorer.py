@@ -147,9 +147,9 @@ def test_of_a_long_article_title_first_sentence_and_the_nearest_are_encoded() ->
 
 def test_what_is_no_report_is_neither_encoded_nor_shown() -> None:
     text = "PREY VENG, Cambodia. Prices of fish went up. Read more: women forced to sew garments. Rain fell on Monday."
-    article = MatchInput("Market", text, "en")
+    article = MatchInput("Market prices this week", f"Market prices this week\n\n{text}", "en")
     assert [passage.text for passage in passages_of(article)] == [
-        "Market",
+        "Market prices this week",
         "Prices of fish went up.",
         "Rain fell on Monday.",
     ]
