@@ -49,7 +49,8 @@ def backtest(
 
 def _say_what_was_looked_at(found: Backtest) -> None:
     looked_at = f"{counted(found.articles, 'article')} in the archive, {found.looked_at:,} of them held against claims"
-    say(f"\n{looked_at}; hits a week are those of the last {found.weeks:.0f}. What a replay finds is never news.")
+    weeks = counted(round(found.weeks), "week")
+    say(f"\n{looked_at}; hits a week are those of the last {weeks}. What a replay finds is never news.")
     if found.compared:
         say(f"{counted(found.compared, 'known article')} that the terms miss compared in meaning, from kept vectors.")
     if found.on_terms_alone:

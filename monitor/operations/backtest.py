@@ -101,10 +101,10 @@ def backtest_file(
     recent_from = max(ends_at - RECENT, first or ends_at)
     meaning = _Meaning(monitor, read.watchlist.name, changed, period)
     candidates = sorted({*_candidates(monitor, changed, period, progress), *meaning.newest}, reverse=True)
-    _hold(monitor, changed, candidates, meaning, recent_from, progress)
+    looked_at = _hold(monitor, changed, candidates, meaning, recent_from, progress)
     weeks = max(1.0, (ends_at - recent_from) / _WEEK)
     claims = tuple(_told(pair, weeks) for pair in changed)
-    found = Backtest(read.watchlist.name, claims, count, len(candidates), weeks)
+    found = Backtest(read.watchlist.name, claims, count, looked_at, weeks)
     return meaning.told(found)
 
 
@@ -217,8 +217,8 @@ def _hold(
     meaning: _Meaning,
     recent_from: datetime,
     progress: Progress,
-) -> None:
-    """Hold both versions of each claim against the candidates."""
+) -> int:
+    """Hold both versions of each claim against the candidates; return of how many, for samples are no archive."""
     matcher, by_key, done = Matcher(_versions(pairs)), {pair.key: pair for pair in pairs}, 0
     for articles in read_archived(monitor.archive, ids):
         found = {article.id: set(matcher.find_hits(article.given)) for article in articles}
@@ -229,6 +229,7 @@ def _hold(
                 _note(by_key[key], article, _BEFORE + key in here, _AFTER + key in here, is_recent)
         done += len(articles)
         progress("backtest", min(done, len(ids)), len(ids))
+    return done
 
 
 def _note(pair: _Pair, article: ArchivedArticle, was: bool, will: bool, is_recent: bool) -> None:

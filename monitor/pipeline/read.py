@@ -191,7 +191,7 @@ class _Reading:
         if self._claims:
             # By hand, an operator may set an article under a claim that it is no hit of: its passages are wanted then.
             return watching.assess(given, only_hits=False), ""
-        if self._stages.encoder is None:
+        if self._stages.encoder is None and not self._stages.leaves_meaning:
             return watching.assess(given), ""
         look = watching.look(given)
         return look.assessments, "candidate" if look.is_candidate else "background" if lends_passages(given) else ""

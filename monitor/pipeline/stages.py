@@ -103,7 +103,8 @@ def watch(watchlists: Sequence[LiveWatchlist], before: Watching | None = None) -
 class Stages:
     """What the pipeline is given. `jitter` gives numbers in [0, 1); `concurrency` counts tasks in flight.
 
-    Without an `encoder`, articles are judged on their terms alone.
+    Without an `encoder`, articles are judged on their terms alone; where it `leaves_meaning`, the encoder is another
+    process's, and what it would compare waits for that.
     """
 
     archive: Archive
@@ -118,6 +119,7 @@ class Stages:
     progress: Progress = no_progress
     judge: Judge | None = None
     encoder: Encoder | None = None
+    leaves_meaning: bool = False
     # One thread for the archive: SQLite has one writer, and waiting for it must not hold up the network.
     _store_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store"))
 

