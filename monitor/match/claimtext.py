@@ -41,7 +41,8 @@ _UNLIKE = 0.4
 """Words whose cosine is lower are not alike: so near lies some word of any lead."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_NUMBER = re.compile(r"[^\W\d_]*\d\w*")
+# Only from where a run of letters begins: of a page that is one word without end, all else takes for ever.
+_NUMBER = re.compile(r"(?<![^\W\d_])[^\W\d_]*\d\w*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _LEAST_LETTERS = 4
 """Shorter words are small in the title case of headlines, too."""

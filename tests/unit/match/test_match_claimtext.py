@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading, document_counts, names_of
+from monitor.match.claimtext import TEXT_FEATURES, ClaimText, TextReading, document_counts, names_of, numbers_of
 from monitor.model.matching import MatchInput
 
 CLAIM = ClaimText("Women arrested in raids are forced into garment work.")
@@ -116,3 +116,8 @@ def test_the_counts_that_ship_know_common_from_rare() -> None:
     counts = document_counts()
     assert counts["polic"] > counts["airport"] > 0
     assert counts[""] > counts["polic"]
+
+
+def test_one_word_without_end_has_no_number_and_takes_no_time() -> None:
+    assert numbers_of("a" * 1_000_000) == frozenset()
+    assert numbers_of("b2b x_7 ab12 1,200 9mm") == {"b2b", "7", "ab12", "1200", "9mm"}
