@@ -43,7 +43,7 @@ class _Reading:
 
     def __init__(self, article: MatchInput, index: TermIndex) -> None:
         self.sentences = Sentences(article)
-        self._article = article
+        self._article, self._index = article, index
         fields = FieldText("title", article.title), FieldText("text", article.text)
         title, self._found = (index.find(field.cut) for field in fields)
         self.title, self.text = Field(fields[0], title), Field(fields[1], self._found)
@@ -56,6 +56,15 @@ class _Reading:
     @cached_property
     def places(self) -> PlacesNamed:
         return PlacesNamed(self._article, [field.text for field in self.whole.fields])
+
+    @cached_property
+    def report(self) -> View:
+        """The article without the sentences that belong to its page: "Read more: …" tells nothing of this one."""
+        report = self.sentences.report()
+        if report == self._article.text:
+            return self.whole
+        text = FieldText("text", report)
+        return View((self.title, Field(text, self._index.find(text.cut))), self.facts)
 
     @cached_property
     def title_alone(self) -> View:
@@ -104,11 +113,18 @@ class Matcher:
     def match_hits(self, article: MatchInput) -> tuple[Assessment, ...]:
         """Return the assessments that are hits, in the order of the claims; no other claim is looked into further."""
         reading = _Reading(article, self._index)
-        return tuple(self._assess(self._claims[place], reading) for place in self._holding(reading))
+        return tuple(self._assess(self._claims[place], reading) for place in self._reported(reading))
 
     def find_hits(self, article: MatchInput) -> tuple[str, ...]:
-        """Return the identifiers of the claims that the article bears on, in their order, without saying why."""
+        """Return the identifiers of the claims that are hits, in their order, without saying why."""
+        return tuple(self._claims[place].key for place in self._reported(_Reading(article, self._index)))
+
+    def find_holding(self, article: MatchInput) -> tuple[str, ...]:
+        """Return the same, and those that hold only with what belongs to the page: no sentences are told apart."""
         return tuple(self._claims[place].key for place in self._holding(_Reading(article, self._index)))
+
+    def _reported(self, reading: _Reading) -> list[int]:
+        return [place for place in self._holding(reading) if holds(self._claims[place].expression, reading.report)]
 
     def _holding(self, reading: _Reading) -> list[int]:
         holding, may_hold = self._candidates.find(reading.stands)
@@ -120,7 +136,7 @@ class Matcher:
         is_excluded = claim.exclusion is not None and holds(claim.exclusion, view)
         place = reading.places.evidence(claim.where) if claim.where and covered >= NEARLY else None
         is_elsewhere = place is not None and not place.is_inside
-        is_hit = covered == 1 and not is_excluded and not is_elsewhere
+        is_hit = covered == 1 and not is_excluded and not is_elsewhere and holds(claim.expression, reading.report)
         evidence = find_evidence(claim.expression, view)
         terms = frozenset(term for places in evidence.values() for place in places for term in place.terms)
         passages = choose_passages(reading.sentences, view, evidence) if covered >= NEARLY else ()

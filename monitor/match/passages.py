@@ -53,12 +53,25 @@ class Sentences:
         return self._datelines[number]
 
     def standing(self, number: int) -> NoEvidence:
-        """Say why a sentence may not stand as evidence, "" where it may; a headline said again tells nothing more."""
+        """Say why a sentence may not stand as evidence, "" where it may."""
         if number not in self._standings:
-            sentence = self.article.text[slice(*self.spans[number])]
-            is_title = sentence == self.article.title.strip()
-            self._standings[number] = "boilerplate" if is_title else why_no_evidence(sentence)
+            start, end = self.spans[number]
+            self._standings[number] = why_no_evidence(self.article.text[start:end])
         return self._standings[number]
+
+    def is_headline(self, number: int) -> bool:
+        """Say whether a sentence is the headline once more, which tells nothing new."""
+        start, end = self.spans[number]
+        return self.article.text[start:end] == self.article.title.strip()
+
+    def report(self) -> str:
+        """Return the text with blanks for the sentences that belong to its page."""
+        text, at, kept = self.article.text, 0, []
+        for number, (start, end) in enumerate(self.spans):
+            if self.standing(number) == "boilerplate":
+                kept += [text[at:start], " " * (end - start)]
+                at = end
+        return "".join(kept) + text[at:]
 
 
 @dataclass(slots=True)
@@ -103,9 +116,11 @@ def choose_passages(
 
 
 def _candidate(sentences: Sentences, first: int, last: int) -> _Candidate | None:
-    """Return a candidate that shows nothing yet, or None where boilerplate stands in it."""
+    """Return a candidate that shows nothing yet, or None where boilerplate stands in it or the headline once more."""
     if first < 0:
         return _Candidate(first, last)
+    if first == last and sentences.is_headline(first):
+        return None
     standings = {sentences.standing(number) for number in range(first, last + 1)}
     return None if "boilerplate" in standings else _Candidate(first, last, is_said="" in standings)
 

@@ -20,4 +20,4 @@ class OnlyFilter:
         if matcher is None:
             claim = Claim("only", "", "", parse_query(only, {}, has_facts=False), None, "")
             matcher = self._matchers[only] = Matcher([("only", claim)])
-        return bool(matcher.find_hits(MatchInput(title, summary)))
+        return bool(matcher.find_holding(MatchInput(title, summary)))

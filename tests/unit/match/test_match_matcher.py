@@ -66,6 +66,23 @@ def test_near_takes_two_places_and_never_one_for_both_sides() -> None:
     assert not _is_hit(Near(Phrase(("sewing", "raid")), RAID, 5), "sewing raid")
 
 
+@pytest.mark.parametrize("page", ["Read more: after the raid, sewing.", "Subscribe to hear of raid and sewing."])
+def test_what_belongs_to_the_page_makes_no_hit_alone_or_with_the_report(page: str) -> None:
+    for report in ("Prices of fish went up.", "A raid on the fish market."):
+        text = f"{report} {page} Rain fell on Monday."
+        article = MatchInput("Market", text)
+        matcher = Matcher([("list/claim", _claim(And((RAID, SEWING))))])
+        assert not _is_hit(And((RAID, SEWING)), text)
+        assert not matcher.match_hits(article)
+        assert not matcher.find_hits(article)
+        assert matcher.find_holding(article) == ("list/claim",)
+    assert _is_hit(And((RAID, SEWING)), f"After a raid they learnt sewing. {page}")
+
+
+def test_a_near_over_a_headline_that_the_text_repeats_is_a_hit() -> None:
+    assert _is_hit(Near(RAID, SEWING, 9), "Raid at the pier\n\nThey were taught sewing.", title="Raid at the pier")
+
+
 def test_an_exclusion_keeps_a_match_from_being_a_hit_and_says_by_what() -> None:
     assessment = _match(RAID, "A raid on dogs.", title="Dogs", exclusion=Word("dogs"))
     assert assessment is not None
