@@ -1,12 +1,13 @@
 """`monitor watchlists backtest`: what a changed watchlist would have found."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.cli.claims import in_percent
+from monitor.cli.days import read_day
 from monitor.cli.output import Json, emit, progress_bar, say, show
 from monitor.cli.state import opened
 from monitor.cli.watchlists import app
@@ -22,7 +23,7 @@ def backtest(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The changed document.")],
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only articles from this day on.")
+        date | None, typer.Option("--since", parser=read_day, metavar="DAY", help="Only articles from this day on.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def backtest(
     """
     monitor = opened(context)
     with progress_bar() as progress:
-        found = backtest_file(monitor, file, since=since.date() if since else None, progress=progress)
+        found = backtest_file(monitor, file, since=since, progress=progress)
     if as_json:
         emit(found)
         return

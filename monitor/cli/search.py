@@ -1,11 +1,12 @@
 """`monitor search`: articles that hold what one types, newest or best first."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from monitor.cli.days import read_day
 from monitor.cli.found import article_record
 from monitor.cli.output import Json, emit, plain, progress_bar, say, show
 from monitor.cli.state import opened
@@ -29,11 +30,10 @@ def search(
     ] = None,
     is_best: Annotated[bool, typer.Option("--best/--newest", help="Which come first.")] = False,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="From this day on.", show_default=False)
+        date | None,
+        typer.Option("--since", parser=read_day, metavar="DAY", help="From this day on."),
     ] = None,
-    until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="To this day.", show_default=False)
-    ] = None,
+    until: Annotated[date | None, typer.Option("--until", parser=read_day, metavar="DAY", help="To this day.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at the most.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -51,8 +51,8 @@ def search(
         monitor,
         " ".join(query or ()),
         is_best=is_best,
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=since,
+        until=until,
         limit=limit,
     )
     if as_json:

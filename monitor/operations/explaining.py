@@ -1,6 +1,6 @@
 """Explain a hit, and judge it once more to see whether the same comes out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.errors import WatchlistError
 from monitor.match.opinions import TAKEN
@@ -32,7 +32,7 @@ def explain_hit(monitor: Monitor, hit_id: int) -> Explanation:
     why = hit.why
     sentences = [
         *explained(hit),
-        *map(_term, why.terms),
+        *map(_term, _once_a_place(why.terms)),
         *(f"Against it stands {_term(term)}" for term in why.excluded_by),
         *map(_passage, hit.line.passages),
         *filter(None, [stance_in_words(hit), _opinion(why.opinion, hit.line.stance)]),
@@ -55,6 +55,14 @@ def _again(assessed: AssessedHit) -> Recomputed:
     if claim.fingerprint != assessed.fingerprint:
         found = Recomputed(found.assessment, ("the claim is read otherwise than then", *found.differences))
     return found
+
+
+def _once_a_place(terms: Sequence[TermMatch]) -> list[TermMatch]:
+    """Return of the spellings that mean the same places the first: a reader would count one word as three."""
+    first: dict[object, TermMatch] = {}
+    for term in terms:
+        first.setdefault((term.where, term.spans), term)
+    return list(first.values())
 
 
 def _term(term: TermMatch) -> str:

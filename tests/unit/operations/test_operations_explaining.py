@@ -51,6 +51,13 @@ def test_an_explanation_names_score_terms_passages_places_and_revisions(monitor:
         assert words in told
 
 
+def test_spellings_that_mean_the_same_word_are_told_once(monitor: Monitor) -> None:
+    terms = [{"term": name, "where": "text", "spans": [[47, 50]], "gloss": ""} for name in ("sew", "sewn", "sewing")]
+    change_why(monitor, 1, terms=terms)
+    told = explain_hit(monitor, 1).sentences
+    assert [one for one in told if "stands in the text" in one] == ["“sew” stands in the text at 47 to 50."]
+
+
 @pytest.mark.parametrize(
     ("opinion", "words"),
     [
