@@ -16,6 +16,7 @@ import httpx
 from monitor.errors import BodyTooLarge, ConfigurationError, ConnectionLost, HttpStatus, Timeout
 
 MAX_ANSWER_BYTES = 64 << 20
+_WANTS_KEY = frozenset((401, 403))
 
 
 class Endpoint:
@@ -43,12 +44,14 @@ class Endpoint:
             with self._client.stream("POST", self._url, json=dict(given)) as response:
                 if response.status_code != httpx.codes.OK:
                     status = response.status_code
-                    raise HttpStatus(f"the endpoint at {self.place} answers {status}", status=status)
+                    about = ": it wants another key" if status in _WANTS_KEY else ""
+                    raise HttpStatus(f"the endpoint at {self.place} answers {status}{about}", status=status)
                 return json.loads(self._read(response, ends_at))
         except httpx.TimeoutException as error:
             raise Timeout(f"the endpoint at {self.place} took longer than {self._deadline_seconds:g} s") from error
         except httpx.HTTPError as error:
-            raise ConnectionLost(f"the endpoint at {self.place} can't be asked: {type(error).__name__}") from error
+            why = str(error) or type(error).__name__
+            raise ConnectionLost(f"the endpoint at {self.place} can't be asked ({why}); does it run there?") from error
         except (ValueError, RecursionError) as error:
             raise ConnectionLost(f"the endpoint at {self.place} answers with something else than JSON") from error
 

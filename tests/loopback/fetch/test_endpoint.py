@@ -64,10 +64,17 @@ def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> No
     assert "word" not in str(told.value).replace("password", "")
 
 
+async def test_a_key_that_is_not_taken_is_told() -> None:
+    async with LoopbackServer({"/v1/embeddings": respond(401, JSON, b"{}")}) as server:
+        with pytest.raises(HttpStatus, match=r"answers 401: it wants another key$") as told:
+            await posted(server, key="s3cret")
+    assert "s3cret" not in str(told.value)
+
+
 async def test_nobody_there_is_told() -> None:
     async with LoopbackServer({}) as server:
         url = server.url("/v1/embeddings")
     endpoint = Endpoint(url, deadline_seconds=2)
-    with pytest.raises(MonitorError, match="can't be asked"):
+    with pytest.raises(MonitorError, match=r"can't be asked \(.*refused.*\); does it run there\?"):
         await asyncio.to_thread(endpoint.post, {})
     endpoint.close()
