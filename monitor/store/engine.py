@@ -22,6 +22,7 @@ from monitor.store.sqlite import WRITES, sqlite_engine
 BUSY_SECONDS = 8.0
 """Shorter than the ten seconds in which a signal ends the service, which may be waiting for the archive just then."""
 
+_ADDRESS = "the archive's address (MONITOR_DATABASE_URL, or --to)"
 _ENGINES = {
     "sqlite": sqlite_engine,
     "sqlite+pysqlite": sqlite_engine,
@@ -137,12 +138,12 @@ def open_archive(place: str | Path) -> Archive:
         url = URL.create("sqlite", database=str(place.absolute())) if isinstance(place, Path) else make_url(place)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigurationError(
-            "database_url is not a database address; examples: sqlite:///var/monitor.db, "
+            f"{_ADDRESS} is no address of a database; examples: sqlite:///var/monitor.db, "
             "postgresql://monitor:SECRET@db.example/monitor"
         ) from None
     if url.drivername not in _ENGINES:
         raise ConfigurationError(
-            f"database_url begins with {url.drivername!r}: the archive is kept in SQLite (sqlite:///PATH) "
+            f"{_ADDRESS} begins with {url.drivername!r}: the archive is kept in SQLite (sqlite:///PATH) "
             "or in PostgreSQL (postgresql://USER:PASSWORD@HOST/DATABASE)"
         )
     return Archive(_ENGINES[url.drivername](url, BUSY_SECONDS))

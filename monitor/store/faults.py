@@ -31,6 +31,7 @@ _BROKEN = {
     "58": "the server can't read or write its files; look at its log",
     "XX": "the server reports damage; look at its log, and restore from a backup",
 }
+_WHERE = "MONITOR_DATABASE_URL or --to"
 _REFUSALS = ("authentication failed", "no password supplied", "pg_hba.conf", "permission denied for database")
 
 
@@ -110,8 +111,8 @@ def _of_connecting(cause: str, name: str) -> MonitorError:
     if "database" in cause and "does not exist" in cause:
         return ConfigurationError(f"{name} is not there ({cause}); create it, say: createdb NAME --encoding UTF8")
     if any(word in cause for word in _REFUSALS) or ("role" in cause and "does not exist" in cause):
-        return ConfigurationError(f"{name} lets us not in ({cause}); check user and password in MONITOR_DATABASE_URL")
-    return StoreBusy(f"{name} doesn't answer ({cause}); see that it runs and that MONITOR_DATABASE_URL names it")
+        return ConfigurationError(f"{name} lets us not in ({cause}); check user and password in its address, {_WHERE}")
+    return StoreBusy(f"{name} doesn't answer ({cause}); see that it runs and that its address, {_WHERE}, names it")
 
 
 def _cause(error: DBAPIError) -> str:

@@ -176,7 +176,8 @@ def _watchlist(document: WatchlistDocument, queries: _Queries) -> Watchlist:
     article = document.article
     published_on = date.fromisoformat(article.published) if len(article.published) == 10 else None
     story = StoryRef(article.title, article.outlet, article.url, published_on)
-    return Watchlist(document.watchlist, document.title, document.why, story, tuple(claims))
+    title = " ".join(document.title.split())
+    return Watchlist(document.watchlist, title, document.why, story, tuple(claims))
 
 
 def _claim(

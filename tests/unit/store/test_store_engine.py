@@ -111,7 +111,7 @@ def test_a_full_disk_is_told_plainly_and_loses_nothing(tmp_path: Path) -> None:
     "url", ["postgresql+asyncpg://x/y", "mysql://x/y", "sqlite+aiosqlite:///x", "postgresql://x:y/z", "no address", ""]
 )
 def test_a_database_that_this_version_cannot_use_is_refused_by_name(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="database_url"):
+    with pytest.raises(ConfigurationError, match="MONITOR_DATABASE_URL, or --to"):
         open_archive(url)
 
 

@@ -12,6 +12,11 @@ from monitor.watchlist.document import read_watchlist
 GOOD = Path(__file__).with_name("harbour-shelters.yaml").read_text("utf-8")
 
 
+def test_a_title_is_one_line() -> None:
+    broken = GOOD.replace("From the pier to the net loft", '"From the pier\\r\\nBcc: to the\\tloft"')
+    assert read_watchlist(broken, "sample.yaml").title == "From the pier Bcc: to the loft"
+
+
 def test_a_good_document_is_read_whole() -> None:
     watchlist = read_watchlist(GOOD, "sample.yaml")
     assert (watchlist.name, watchlist.title) == ("harbour-shelters", "From the pier to the net loft")
