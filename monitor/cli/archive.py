@@ -20,6 +20,7 @@ from monitor.operations.hits import (
     recent_articles,
 )
 from monitor.operations.opening import Monitor
+from monitor.operations.watchlists import live
 from monitor.text.counting import counted
 
 articles = typer.Typer()
@@ -90,7 +91,7 @@ def add_article(
             show_hit(hit)
         if not captured.new_hits:
             named = "It stands under the claim already." if claims else "--claim LIST/CLAIM sets it under one."
-            say(f"No new hit: {_why_no_hit(monitor)}, or its hits are known. {named}")
+            say(f"No new hit: {_why_no_hit(monitor)}. {named}")
     if article is None or article.extraction != TEXT:
         raise typer.Exit(FAILURE)
 
@@ -98,9 +99,11 @@ def add_article(
 def _why_no_hit(monitor: Monitor) -> str:
     from monitor.operations.encoders import has_encoder  # noqa: PLC0415 (loads what encodes, for this one line)
 
+    if not live(monitor):
+        return "no watchlist is live (`monitor watchlists apply FILE` makes one)"
     if has_encoder(monitor.settings):
-        return "no claim's terms find it (what meaning finds, the next round tells)"
-    return "it bears on no watched claim"
+        return "no claim's terms find it (what meaning finds, the next round tells), or its hits are known"
+    return "it bears on no watched claim, or its hits are known"
 
 
 def _show_captured(article: StoredArticle, reason: str) -> None:

@@ -66,6 +66,13 @@ async def test_with_an_encoder_a_captured_page_waits_for_the_next_round_to_compa
     assert "what meaning finds, the next round tells" in missed.err
 
 
+async def test_where_no_watchlist_is_live_a_captured_page_says_so(terminal: Terminal) -> None:
+    assert (await terminal.types("watchlists", "retire", "harbour")).code == 0
+    captured = await terminal.types("articles", "add", terminal.paper.server.url("/1"))
+    assert captured.code == 0, captured.err
+    assert "No new hit: no watchlist is live (`monitor watchlists apply FILE` makes one)." in captured.err
+
+
 async def test_a_page_that_can_not_be_had_says_why_and_ends_1(terminal: Terminal) -> None:
     missing = await terminal.types("articles", "add", terminal.paper.server.url("/nowhere"))
     assert missing.code == 1
