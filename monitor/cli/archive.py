@@ -20,7 +20,6 @@ from monitor.operations.hits import (
     recent_articles,
 )
 from monitor.operations.opening import Monitor
-from monitor.operations.watchlists import live
 from monitor.text.counting import counted
 
 articles = typer.Typer()
@@ -98,6 +97,7 @@ def add_article(
 
 def _why_no_hit(monitor: Monitor) -> str:
     from monitor.operations.encoders import has_encoder  # noqa: PLC0415 (loads what encodes, for this one line)
+    from monitor.operations.watchlists import live  # noqa: PLC0415 (loads what reads queries, for the same)
 
     if not live(monitor):
         return "no watchlist is live (`monitor watchlists apply FILE` makes one)"
