@@ -38,6 +38,7 @@ _HARM = re.compile(
 _BARE = frozenset(("without", "never", "forces"))
 """They make a claim accuse; in an article they may speak of anything, of troops, too."""
 
+_SUPPOSED = ("hypothetical", "supposed")
 _HEARSAY = re.compile(
     "reportedly|alleged|allegedly|unverified|unconfirmed|purported(ly)?|rumou?r(s|ed)?|apparently|suspected"
 )
@@ -68,4 +69,4 @@ def words_of_harm(claim: ClaimWords, texts: Iterable[str]) -> tuple[str, ...]:
 def _told(text: str) -> list[str]:
     """Return the sentences of a passage that don't only suppose ("if they were forced, that would be illegal")."""
     sentences = [text[start:end] for start, end in split_sentences(text)]
-    return [sentence for sentence in sentences if why_no_evidence(sentence) != "hypothetical"]
+    return [sentence for sentence in sentences if why_no_evidence(sentence) not in _SUPPOSED]

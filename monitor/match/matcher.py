@@ -59,7 +59,7 @@ class _Reading:
 
     @cached_property
     def report(self) -> View:
-        """The article without the sentences that belong to its page: "Read more: …" tells nothing of this one."""
+        """The article without the sentences that report nothing: "Read more: …", "if it were so, that would be …"."""
         report = self.sentences.report()
         if report == self._article.text:
             return self.whole
@@ -120,7 +120,7 @@ class Matcher:
         return tuple(self._claims[place].key for place in self._reported(_Reading(article, self._index)))
 
     def find_holding(self, article: MatchInput) -> tuple[str, ...]:
-        """Return the same, and those that hold only with what belongs to the page: no sentences are told apart."""
+        """Return the same, and those that hold only with what reports nothing: no sentences are told apart."""
         return tuple(self._claims[place].key for place in self._holding(_Reading(article, self._index)))
 
     def _reported(self, reading: _Reading) -> list[int]:

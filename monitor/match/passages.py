@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.match.expression import NOTHING, Evidence
-from monitor.match.standing import NoEvidence, is_dateline, why_no_evidence
+from monitor.match.standing import NO_REPORT, NoEvidence, is_dateline, why_no_evidence
 from monitor.match.view import View
 from monitor.model.matching import MatchInput, Passage
 from monitor.text.sentences import split_sentences
@@ -65,10 +65,10 @@ class Sentences:
         return self.article.text[start:end] == self.article.title.strip()
 
     def report(self) -> str:
-        """Return the text with blanks for the sentences that belong to its page."""
+        """Return the text with blanks for the sentences that report nothing."""
         text, at, kept = self.article.text, 0, []
         for number, (start, end) in enumerate(self.spans):
-            if self.standing(number) == "boilerplate":
+            if self.standing(number) in NO_REPORT:
                 kept += [text[at:start], " " * (end - start)]
                 at = end
         return "".join(kept) + text[at:]

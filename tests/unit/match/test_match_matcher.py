@@ -66,8 +66,15 @@ def test_near_takes_two_places_and_never_one_for_both_sides() -> None:
     assert not _is_hit(Near(Phrase(("sewing", "raid")), RAID, 5), "sewing raid")
 
 
-@pytest.mark.parametrize("page", ["Read more: after the raid, sewing.", "Subscribe to hear of raid and sewing."])
-def test_what_belongs_to_the_page_makes_no_hit_alone_or_with_the_report(page: str) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Read more: after the raid, sewing.",
+        "Subscribe to hear of raid and sewing.",
+        "If a raid forced them into sewing, that would be against the law.",
+    ],
+)
+def test_what_reports_nothing_makes_no_hit_alone_or_with_the_report(page: str) -> None:
     for report in ("Prices of fish went up.", "A raid on the fish market."):
         text = f"{report} {page} Rain fell on Monday."
         article = MatchInput("Market", text)
@@ -77,6 +84,11 @@ def test_what_belongs_to_the_page_makes_no_hit_alone_or_with_the_report(page: st
         assert not matcher.find_hits(article)
         assert matcher.find_holding(article) == ("list/claim",)
     assert _is_hit(And((RAID, SEWING)), f"After a raid they learnt sewing. {page}")
+
+
+@pytest.mark.parametrize("told", ["After a raid they would be sent to sewing.", "If a raid comes, it ends in sewing."])
+def test_a_plan_and_a_rule_make_hits(told: str) -> None:
+    assert _is_hit(And((RAID, SEWING)), told)
 
 
 def test_a_near_over_a_headline_that_the_text_repeats_is_a_hit() -> None:

@@ -51,9 +51,11 @@ def test_what_is_said_may_stand_and_so_may_a_denial(sentence: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "why"),
     [
-        ("If the raid goes ahead, women would be sent to sew.", "hypothetical"),
+        ("If the raid goes ahead, women would be sent to sew.", "supposed"),
+        ("If they refuse, they are beaten.", "hypothetical"),
+        ("What if the women were sent to sew, she thought.", "supposed"),
         ("The law could lead to more arrests.", "hypothetical"),
-        ("Suppose the bar is shut.", "hypothetical"),
+        ("Suppose the bar is shut.", "supposed"),
         ("Women might have been sent to sew.", "hypothetical"),
         ("They may leave in the event that the hall shuts.", "hypothetical"),
         ("In case of a raid, the bar shuts.", "hypothetical"),
